@@ -110,7 +110,10 @@ export interface Store {
    * In one transaction on the locked row of the payment: runs `guard` (which throws to refuse, or returns an existing
    * intent to settle instead), then inserts the intent that `guard` returned.
    */
-  intend(payment: Payment, guard: (view: GuardView) => NewIntent | {existing: Intent}): Promise<{intent: Intent; created: boolean}>;
+  intend(
+    payment: Payment,
+    guard: (view: GuardView) => NewIntent | {existing: Intent},
+  ): Promise<{intent: Intent; created: boolean}>;
   /** Commits `sent` with owner and lease; compare-and-set on the expected state. False when another process was first. */
   sent(id: string, from: IntentState, owner: string, leaseUntil: number): Promise<boolean>;
   /** A provable never-sent error: back to intended. */

@@ -4,6 +4,7 @@ import {dirname} from 'node:path';
 import Database from 'libsql';
 import {DougongError} from '../core/errors.ts';
 import {migrate, SCHEMA_VERSION} from './schema.ts';
+import {ENDED, HOLDING} from './states.ts';
 import type {
   AnswerRecord,
   GuardView,
@@ -15,9 +16,6 @@ import type {
   Payment,
   Store,
 } from './store.ts';
-
-/** Intents that hold their amount: everything that moved money, may have, or is about to. */
-export const HOLDING: readonly IntentState[] = ['intended', 'sent', 'unknown', 'pending', 'done'];
 
 /** statfs types of NFS, SMB, CIFS, SMB2, AFS, 9p and Ceph: their locks cannot be trusted with money. */
 const NETWORK_FS = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x5346414f, 0x01021997, 0x00c36400]);
@@ -268,6 +266,13 @@ class SqliteStore implements Store {
 
   async answer(id: string, record: AnswerRecord): Promise<Intent> {
     return this.#write(() => {
+      const before = this.#one(id);
+      const words = [record.resp_code, record.resp_desc, record.trans_stat].filter(Boolean).join(' ');
+      // An end is an end: a late "unknown" of a process that lost its answer must not undo what a query has settled.
+      if (ENDED.includes(before.state) && record.state !== before.state) {
+        this.#event(id, `late, not taken over: ${record.what}`, words || record.state);
+        return before;
+      }
       this.#db
         .prepare(
           `UPDATE intents SET state = ?, owner = NULL, lease_until = NULL, updated_at = ?,
@@ -287,7 +292,6 @@ class SqliteStore implements Store {
           record.hf_seq_id ?? null,
           id,
         );
-      const words = [record.resp_code, record.resp_desc, record.trans_stat].filter(Boolean).join(' ');
       this.#event(id, record.what, words || undefined);
       return this.#one(id);
     });

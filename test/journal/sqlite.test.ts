@@ -130,6 +130,16 @@ test('a first send that never left goes back to intended, a later one to unknown
   assert.equal((await store.get(intent.id))?.state, 'unknown');
 });
 
+test('an end is not undone by a late answer, which the timeline still shows', async t => {
+  const store = await open(t);
+  const {intent} = await store.intend(payment, () => fresh('r1'));
+  await store.sent(intent.id, 'intended', 'one', NOW);
+  await store.answer(intent.id, {state: 'done', what: 'asked', trans_stat: 'S'});
+  const after = await store.answer(intent.id, {state: 'unknown', what: 'no answer'});
+  assert.equal(after.state, 'done');
+  assert.match((await store.events(intent.id)).at(-1)!.what, /late.*no answer/);
+});
+
 test('the timeline keeps every step in order', async t => {
   const store = await open(t);
   const {intent} = await store.intend(payment, () => fresh('r1'));

@@ -32,11 +32,12 @@ type Row = Record<string, string | number | null>;
  * Opens (or makes, 0600) the journal file.
  *
  * SQLite in WAL with synchronous FULL, both read back on the live connection; every write is BEGIN IMMEDIATE.
- * @param file absolute path; its folder is made with 0700.
+ * @param file absolute path, its folder made with 0700; or ":memory:", which ends with the process.
  * @throws DougongError `local` JOURNAL_NETWORK_FS, JOURNAL_UNWRITABLE, JOURNAL_CORRUPT, JOURNAL_NEWER, JOURNAL_LOCKED.
  */
 export async function openJournal(file: string, options: JournalOptions): Promise<Store> {
-  prepareFile(file);
+  const memory = file === ':memory:';
+  if (!memory) prepareFile(file);
   const fail = (error: unknown): never => {
     throw localError(error, file);
   };
@@ -47,7 +48,8 @@ export async function openJournal(file: string, options: JournalOptions): Promis
     );
     const mode = (db.prepare('PRAGMA journal_mode').get() as Row).journal_mode;
     const synchronous = (db.prepare('PRAGMA synchronous').get() as Row).synchronous;
-    if (mode !== 'wal' || synchronous !== 2) throw new Error(`journal_mode ${mode}, synchronous ${synchronous}`);
+    if (mode !== (memory ? 'memory' : 'wal') || synchronous !== 2)
+      throw new Error(`journal_mode ${mode}, synchronous ${synchronous}`);
     const found = migrate(db);
     if (found > SCHEMA_VERSION) throw new DougongError('local', 'JOURNAL_NEWER', {file, version: String(found)});
     return new SqliteStore(db, file, options.now);

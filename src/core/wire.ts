@@ -83,7 +83,11 @@ export interface Prepared {
 export interface Send {
   prepare(endpoint: Endpoint, fields: Record<string, unknown>, version?: ApiVersion): Prepared;
   transmit(prepared: Prepared): Promise<Answer>;
-  read(endpoint: Endpoint, fields: Record<string, unknown>, version?: ApiVersion): Promise<Answer & {data: Data; raw: string}>;
+  read(
+    endpoint: Endpoint,
+    fields: Record<string, unknown>,
+    version?: ApiVersion,
+  ): Promise<Answer & {data: Data; raw: string}>;
   /** Epoch ms of the gateway's last Date header minus ours, once known. */
   clockSkew(): number | undefined;
 }

@@ -68,7 +68,13 @@ async function proxyFor(env: Record<string, string | undefined>, common: object)
   const httpProxy = env.http_proxy || env.HTTP_PROXY;
   const httpsProxy = env.https_proxy || env.HTTPS_PROXY;
   if (!httpProxy && !httpsProxy) return undefined;
-  const {default: EnvHttpProxyAgent} = await import('undici/lib/dispatcher/env-http-proxy-agent.js');
+  const [{default: EnvHttpProxyAgent}, {default: Base}, {default: connect}] = await Promise.all([
+    import('undici/lib/dispatcher/env-http-proxy-agent.js'),
+    import('undici/lib/dispatcher/dispatcher.js'),
+    import('undici/lib/api/api-connect.js'),
+  ]);
+  // The index of undici gives every dispatcher this method; a tunnel needs it, and the rest of the index we do not load.
+  Base.prototype.connect ??= connect;
   try {
     return new EnvHttpProxyAgent({...common, httpProxy, httpsProxy, noProxy: env.no_proxy || env.NO_PROXY});
   } catch (cause) {

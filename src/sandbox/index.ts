@@ -1,0 +1,296 @@
+import {createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes} from 'node:crypto';
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {createServer, type Server} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {join} from 'node:path';
+import {parseYuan} from '../core/amount.ts';
+import type {EndpointName} from '../core/endpoints/index.ts';
+import {DougongError} from '../core/errors.ts';
+import {exportKey, parseKey} from '../core/keys.ts';
+import {controlServer} from './control.ts';
+import {Faults} from './faults.ts';
+import {serve} from './gateway.ts';
+import {Ledger} from './ledger.ts';
+import {noLog, openLog} from './log.ts';
+import {type Delivery, Notifier} from './notifier.ts';
+import type {CloseRecord, Fault, PaymentRecord, RecordedCall, RefundRecord, Switches} from './types.ts';
+
+export {callControl} from './control.ts';
+export type {Delivery} from './notifier.ts';
+export type {CloseRecord, Fault, FaultKind, PaymentRecord, RecordedCall, RefundRecord, Switches} from './types.ts';
+
+export interface SandboxOptions {
+  /** 0 for any free port. */
+  port?: number;
+  controlPort?: number;
+  host?: string;
+  /** Keep the ledger and the keys here; without it they end with the process. */
+  dataDir?: string;
+  /** The clock, epoch ms. With it given, time passes only by it and by `advance`. */
+  now?: () => number;
+  /** How many times faster than the real one the clock runs. */
+  speed?: number;
+  switches?: Partial<Switches>;
+  /** Private keys, in any form parseKey reads. */
+  keys?: {merchant: string; huifu: string};
+  /** Further merchants under the same sys_id. */
+  merchants?: string[];
+  /** For faults with a probability. */
+  seed?: number;
+}
+
+export interface SandboxProfile {
+  base_url: string;
+  sys_id: string;
+  product_id: string;
+  huifu_id: string;
+  private_key: string;
+  huifu_public_keys: string[];
+  headers: Record<string, string>;
+}
+
+/** Names a payment to act on as the customer would: by either number, else the latest unpaid one. */
+export interface PaymentName {
+  hf_seq_id?: string;
+  req_seq_id?: string;
+}
+
+export interface PayOptions extends PaymentName {
+  result?: 'S' | 'F';
+  /** Yuan that a coupon took off. */
+  coupon?: string;
+  /** The money is taken but not booked: acct_stat F. */
+  booking_fails?: boolean;
+}
+
+export interface Sandbox {
+  url: string;
+  controlUrl: string;
+  controlToken: string;
+  /** A ready profile: everything a client needs. */
+  profile: SandboxProfile;
+  switches: Switches;
+  calls(endpoint?: EndpointName): RecordedCall[];
+  deliveries: Delivery[];
+  ledger(): {payments: PaymentRecord[]; refunds: RefundRecord[]; closes: CloseRecord[]};
+  /** The customer pays. */
+  pay(options?: PayOptions): PaymentRecord;
+  /** An unpaid order runs out now. */
+  expire(name?: PaymentName): PaymentRecord;
+  /** Moves the clock and ends what became due. */
+  advance(ms: number): void;
+  now(): number;
+  fault(fault: Fault): void;
+  /** Forgets every payment, refund, close, fault and call. */
+  reset(): void;
+  /** Resolves when no notification is under way. */
+  idle(): Promise<void>;
+  /** Resolves when somebody asked it to stop through the control port. */
+  stopped: Promise<void>;
+  close(): Promise<void>;
+}
+
+const SYS_ID = '6666000100000001';
+const PRODUCT_ID = 'SANDBOX';
+const DEFAULTS: Switches = {
+  uniqueBy: 'req_date',
+  acceptOldReqDate: true,
+  refundInheritsNotifyUrl: true,
+  requireSkillHeaders: false,
+  closeCodes: 'B',
+  refundMs: 2000,
+  bookingMs: 1000,
+  closeMs: 0,
+  notifyAnywhere: false,
+};
+const TICK_MS = 200;
+
+/**
+ * Starts a Dougong gateway on this machine: it verifies what it is sent, keeps a ledger and notifies.
+ *
+ * @throws DougongError `local` PORT_IN_USE, SANDBOX_DATA.
+ * @see docs/sandbox.md
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const {host = '127.0.0.1', speed = 1} = options;
+  const base = options.now ?? fasterClock(speed);
+  let offset = 0;
+  const now = () => base() + offset;
+  const switches = {...DEFAULTS, ...options.switches};
+  const log = options.dataDir === undefined ? noLog : openLog(options.dataDir);
+  const keys = keysOf(options);
+  const ledger = new Ledger(change => log.append(change));
+  for (const change of log.changes) {
+    if (change.type === 'offset') offset += change.ms;
+    else ledger.replay(change);
+  }
+  const notifier = new Notifier(keys.huifu, ledger, switches, now);
+  ledger.onEnd = ended => notifier.ended(ended);
+  const faults = new Faults(options.seed ?? 1);
+  const calls: RecordedCall[] = [];
+  const tick = () => {
+    ledger.tick(now());
+    notifier.tick();
+  };
+  const merchants = new Set([SYS_ID, ...(options.merchants ?? [])]);
+  const face = {
+    sysId: SYS_ID,
+    productId: PRODUCT_ID,
+    merchantKey: createPublicKey(keys.merchant),
+    huifuKey: keys.huifu,
+    otherKey: keys.merchant,
+    faults,
+    requireSkillHeaders: () => switches.requireSkillHeaders,
+    now,
+    tick,
+    desk: (version: 'v2' | 'v3' | 'v4') => ({
+      ledger,
+      switches,
+      now: now(),
+      version,
+      merchants,
+      unique: () => randomBytes(6).toString('hex'),
+    }),
+    record: (call: RecordedCall) => void calls.push(call),
+  };
+  const gateway = createServer((req, res) => {
+    req.on('error', () => {});
+    serve(face, req, res).catch(() => req.socket.destroy());
+  });
+  let stop: () => void = () => {};
+  const stopped = new Promise<void>(resolve => {
+    stop = resolve;
+  });
+
+  const find = ({hf_seq_id, req_seq_id}: PaymentName): PaymentRecord => {
+    const open = [...ledger.payments.values()].filter(one => one.trans_stat === 'P');
+    const named = hf_seq_id || req_seq_id;
+    const found = named ? open.find(one => one.hf_seq_id === hf_seq_id || one.req_seq_id === req_seq_id) : open.at(-1);
+    if (!found) throw new Error(named ? `no unpaid order ${named}` : 'no unpaid order');
+    return found;
+  };
+  const sandbox: Omit<Sandbox, 'url' | 'controlUrl' | 'controlToken' | 'profile' | 'close'> = {
+    switches,
+    calls: endpoint => calls.filter(call => endpoint === undefined || call.endpoint === endpoint),
+    deliveries: notifier.deliveries,
+    ledger: () => ({
+      payments: [...ledger.payments.values()],
+      refunds: [...ledger.refunds.values()],
+      closes: [...ledger.closes],
+    }),
+    pay(paid = {}) {
+      tick();
+      const payment = find(paid);
+      const coupon_fen = paid.coupon === undefined ? undefined : parseYuan(paid.coupon);
+      ledger.pay(payment, now(), switches, {result: paid.result, booking_fails: paid.booking_fails, coupon_fen});
+      return ledger.payments.get(payment.hf_seq_id)!;
+    },
+    expire(name = {}) {
+      const payment = find(name);
+      ledger.end(payment, '订单已超时', now());
+      return ledger.payments.get(payment.hf_seq_id)!;
+    },
+    advance(ms) {
+      offset += ms;
+      log.append({type: 'offset', ms});
+      tick();
+    },
+    now,
+    fault: fault => faults.arm(fault),
+    reset() {
+      ledger.clear();
+      notifier.clear();
+      faults.clear();
+      calls.length = 0;
+      log.clear();
+    },
+    idle: () => notifier.idle(),
+    stopped,
+  };
+
+  const controlToken = randomBytes(24).toString('base64url');
+  const control = controlServer(controlToken, async (action, body) => {
+    switch (action) {
+      case 'pay':
+        return sandbox.pay(body as PayOptions);
+      case 'expire':
+        return sandbox.expire(body as PaymentName);
+      case 'advance':
+        return sandbox.advance(Number(body.ms));
+      case 'fault':
+        return sandbox.fault(body as unknown as Fault);
+      case 'reset':
+        return sandbox.reset();
+      case 'stop':
+        return stop();
+      default:
+        tick();
+        return {now: now(), ...sandbox.ledger(), deliveries: notifier.deliveries, switches};
+    }
+  });
+  const url = await listen(gateway, options.port ?? 0, host);
+  const controlUrl = await listen(control, options.controlPort ?? 0, '127.0.0.1').catch(error => {
+    gateway.close();
+    throw error;
+  });
+  const timer = options.now ? undefined : setInterval(tick, TICK_MS).unref();
+  const profile = {
+    base_url: url,
+    sys_id: SYS_ID,
+    product_id: PRODUCT_ID,
+    huifu_id: SYS_ID,
+    private_key: exportKey(keys.merchant).line,
+    huifu_public_keys: [exportKey(createPublicKey(keys.huifu)).line],
+    headers: {},
+  };
+  return {
+    ...sandbox,
+    url,
+    controlUrl,
+    controlToken,
+    profile,
+    async close() {
+      clearInterval(timer);
+      await Promise.all([shut(gateway), shut(control)]);
+      await notifier.idle();
+      log.close();
+    },
+  };
+}
+
+function fasterClock(speed: number): () => number {
+  const start = Date.now();
+  return () => start + (Date.now() - start) * speed;
+}
+
+function keysOf({dataDir, keys}: SandboxOptions): {merchant: KeyObject; huifu: KeyObject} {
+  if (keys) return {merchant: parseKey(keys.merchant).key, huifu: parseKey(keys.huifu).key};
+  const load = (name: string): KeyObject => {
+    const file = dataDir === undefined ? undefined : join(dataDir, `${name}.pem`);
+    if (file && existsSync(file)) return createPrivateKey(readFileSync(file));
+    const {privateKey} = generateKeyPairSync('rsa', {modulusLength: 2048});
+    if (file) {
+      mkdirSync(dataDir!, {recursive: true, mode: 0o700});
+      writeFileSync(file, exportKey(privateKey).pem, {mode: 0o600});
+    }
+    return privateKey;
+  };
+  return {merchant: load('merchant'), huifu: load('huifu')};
+}
+
+function listen(server: Server, port: number, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const code = cause.code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'SANDBOX_DATA';
+      reject(new DougongError('local', code, {port: String(port), reason: cause.code ?? ''}, {cause}));
+    });
+    server.listen(port, host, () => resolve(`http://${host}:${(server.address() as AddressInfo).port}`));
+  });
+}
+
+function shut(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

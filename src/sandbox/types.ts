@@ -1,0 +1,130 @@
+import type {EndpointName} from '../core/endpoints/index.ts';
+import type {Data} from '../core/wire.ts';
+
+/** What the platform does one way or the other, or what nobody outside knows. */
+export interface Switches {
+  /** Whether a req_seq_id is unique by the req_date it carries or by the day it arrives. */
+  uniqueBy: 'req_date' | 'arrival';
+  /** Whether a req_date other than today's is taken. */
+  acceptOldReqDate: boolean;
+  /** Whether a refund without a notify_url notifies the order's. */
+  refundInheritsNotifyUrl: boolean;
+  /** Demand the jpt-x-skill-* headers, as Huifu's own local sandbox does. */
+  requireSkillHeaders: boolean;
+  /** Which of the platform's two families of codes a close answers with. */
+  closeCodes: 'A' | 'B';
+  /** Milliseconds until a refund, a booking, a close has ended. */
+  refundMs: number;
+  bookingMs: number;
+  closeMs: number;
+  /** Notify hosts other than loopback too. */
+  notifyAnywhere: boolean;
+}
+
+export type FaultKind =
+  | 'reset-before-body'
+  | 'reset-before-commit'
+  | 'drop-after-commit'
+  | 'half-answer'
+  | 'bad-signature'
+  | 'unsigned'
+  | 'html'
+  | 'empty'
+  | 'huge'
+  | 'status'
+  | 'slow-body'
+  | 'delay'
+  | 'code'
+  | 'refund-fails'
+  | 'forget'
+  | 'skew';
+
+/** Something that goes wrong on purpose, for the next calls of an endpoint (or of all). */
+export interface Fault {
+  kind: FaultKind;
+  endpoint?: EndpointName;
+  /** How many calls; once by default. */
+  times?: number;
+  /** Instead of every call, this share of them (0 to 1), by the sandbox's seed. */
+  probability?: number;
+  status?: number;
+  resp_code?: string;
+  resp_desc?: string;
+  /** delay, slow-body: milliseconds of real time; skew: of the Date header. */
+  ms?: number;
+}
+
+export interface PaymentRecord {
+  huifu_id: string;
+  req_date: string;
+  req_seq_id: string;
+  hf_seq_id: string;
+  party_order_id: string;
+  out_trans_id: string;
+  trade_type: string;
+  goods_desc: string;
+  trans_fen: bigint;
+  settlement_fen: bigint;
+  fee_fen: bigint;
+  trans_stat: 'P' | 'S' | 'F';
+  acct_stat: 'I' | 'P' | 'S' | 'F';
+  delayed: boolean;
+  acct_split_bunch: string;
+  wx: Data;
+  remark: string;
+  notify_url: string;
+  bank_desc: string;
+  created_at: number;
+  expires_at: number;
+  ended_at: number;
+  books_at: number;
+  booking_fails: boolean;
+}
+
+export interface RefundRecord {
+  huifu_id: string;
+  req_date: string;
+  req_seq_id: string;
+  hf_seq_id: string;
+  payment: string;
+  ord_fen: bigint;
+  trans_stat: 'P' | 'S' | 'F';
+  fails: boolean;
+  forget: number;
+  remark: string;
+  notify_url: string;
+  created_at: number;
+  ends_at: number;
+  ended_at: number;
+}
+
+export interface CloseRecord {
+  huifu_id: string;
+  req_date: string;
+  req_seq_id: string;
+  payment: string;
+  trans_stat: 'P' | 'S' | 'F';
+  created_at: number;
+  ends_at: number;
+}
+
+export interface RecordedCall {
+  endpoint: EndpointName | 'unknown';
+  path: string;
+  data: Data;
+  status: number;
+  resp_code: string;
+  at: number;
+}
+
+/** A business no, answered signed. */
+export class Refusal extends Error {
+  readonly resp_code: string;
+  readonly extra: Record<string, string>;
+
+  constructor(resp_code: string, resp_desc: string, extra: Record<string, string> = {}) {
+    super(resp_desc);
+    this.resp_code = resp_code;
+    this.extra = extra;
+  }
+}

@@ -1,6 +1,5 @@
 import type {ApiVersion} from '../core/endpoints/index.ts';
-import type {HttpClient, Send} from '../core/wire.ts';
-import type {Store} from '../journal/store.ts';
+import type {MoneyTools, ReadTools} from '../operations/tools.ts';
 import type {Io} from './io/streams.ts';
 import type {Profile} from './profile/resolve.ts';
 
@@ -48,23 +47,22 @@ export interface GlobalFlags {
   quiet?: boolean;
   input?: boolean;
   color?: boolean;
+  /** Milliseconds. */
   httpTimeout?: number;
   caFile?: string;
   apiVersion?: ApiVersion;
 }
 
-export interface GatewayTools {
+/** A profile with its keys read and its connection ready. */
+export interface Session {
   profile: Profile;
-  /** The merchant the call is for: --huifu-id, else the profile's; for a service provider there is no default for money. */
-  huifuId: string;
-  /** 'sandbox' | 'test' | 'production' … computed from the URL: names the world the money is in. */
+  /** Names the world the money is in, computed from the URL. */
   environment: string;
   /** True unless the URL is loopback or one of the two known test hosts. */
   live: boolean;
-  send: Send;
-  http: HttpClient;
-  /** v2, v3 or v4 as asked for by --api-version; undefined for each endpoint's own standard. */
-  version: ApiVersion | undefined;
+  read: ReadTools;
+  /** Opens the journal; `huifuId` is explicit for a service provider. */
+  money(): Promise<MoneyTools>;
 }
 
 /** What a command gets. */
@@ -72,14 +70,18 @@ export interface Context {
   world: World;
   lang: Lang;
   io: Io;
-  t(text: Text): string;
-  say<P>(sentence: Sentence<P>, params: P): string;
-  /** Sets by the parsed globals of the leaf; called by action() before a command's own code. */
+  t: (text: Text) => string;
+  say: <P>(sentence: Sentence<P>, params: P) => string;
+  /** The globals of the leaf that runs. */
   flags: GlobalFlags;
-  /** Reads configuration and keys; `money` demands an explicit merchant for a service provider. */
-  gateway(options?: {money?: boolean}): Promise<GatewayTools>;
-  /** Opens the journal of DOUGONG_HOME (or DOUGONG_JOURNAL); closed by run(). */
-  journal(): Promise<Store>;
-  /** The directory of all state: DOUGONG_HOME, else the platform's. */
+  /** Takes the parsed globals over; leaf() calls it before the command's own code. */
+  begin(flags: GlobalFlags): void;
+  /** Reads configuration and keys, opens the connection. */
+  session(): Promise<Session>;
+  /** The directory of all state. */
   stateDir: string;
+  /** The journal's file: DOUGONG_JOURNAL, else in the state directory. */
+  journalFile: string;
+  /** Run when the command has ended, whatever became of it. */
+  atEnd(task: () => Promise<void>): void;
 }

@@ -1,0 +1,119 @@
+import type {Sentence} from '../context.ts';
+
+type P = Readonly<Record<string, string>>;
+const say = (zh: (p: P) => string, en: (p: P) => string): Sentence<P> => ({zh, en});
+
+/** Words of pay, query, refund, close and balance. */
+export const money = {
+  query: {zh: '查询一笔交易', en: 'ask for one payment'},
+  exitStatus: {zh: '失败退出 4,未完成退出 8', en: 'exit 4 on F, 8 while not finished'},
+  pay: {zh: '下单(聚合正扫)', en: 'place an order (聚合正扫)'},
+  amount: {zh: '金额(元)', en: 'amount in yuan'},
+  goodsDesc: {zh: '商品描述,出现在顾客账单上', en: "what is sold; stands on the customer's bill"},
+  tradeType: {zh: '交易类型,默认 T_MINIAPP', en: 'trade_type, T_MINIAPP by default'},
+  openid: {zh: '用户标识(与 sub_openid 二选一)', en: "the customer's openid (or sub_openid)"},
+  subAppid: {zh: '小程序 appid', en: "the mini-program's appid"},
+  subOpenid: {zh: '用户在该 appid 下的 openid', en: "the customer's openid under that appid"},
+  timeExpire: {zh: '失效时间,yyyyMMddHHmmss 或 30m', en: 'when it expires, yyyyMMddHHmmss or 30m'},
+  ownReqSeqId: {zh: '订单自己的流水号', en: "the order's own number"},
+  snippet: {zh: '输出可直接用的 wx.requestPayment 调用', en: 'print the wx.requestPayment call'},
+  refund: {zh: '退款(部分或全部)', en: 'refund part or all of a payment'},
+  refundAll: {zh: '退还剩余的全部', en: 'refund all that is left'},
+  noLookup: {
+    zh: '不先查询(需要 --req-date 和 --amount)',
+    en: 'do not look the payment up first (needs --req-date and --amount)',
+  },
+  again: {zh: '七天内退过同样金额,仍再退一次', en: 'refund the same amount again within seven days'},
+  defaultSplit: {zh: '分账交易按平台默认规则退', en: "divided payment: refund by the platform's own rule"},
+  refundQuery: {
+    zh: '查询退款;指明交易则列出本机记录的各笔',
+    en: "ask for a refund; named by a payment, lists this machine's refunds of it",
+  },
+  refundHfSeqId: {zh: '退款的全局流水号', en: "the refund's hf_seq_id"},
+  close: {zh: '关闭未支付的订单', en: 'close an unpaid order'},
+  closeQuery: {zh: '查询关单', en: 'ask how a close stands'},
+  closeReqSeqId: {zh: '关单自己的流水号', en: "the close's own number"},
+  balance: {zh: '查询账户余额', en: "the merchant's balance"},
+  accepted: say(
+    p => `已受理,尚未完成(trans_stat P)。流水号 ${p.req_seq_id}`,
+    p => `accepted, not finished (trans_stat P). Number ${p.req_seq_id}`,
+  ),
+  kept: say(
+    p => `这笔请求之前已发送(流水号 ${p.req_seq_id}),没有再发;以下是它的结果`,
+    p => `this request was sent before (number ${p.req_seq_id}); nothing was sent again, this is its result`,
+  ),
+  closed: {zh: '已关闭:交易查询确认为 F', en: 'closed: a query of the payment says F'},
+  acctFailed: {
+    zh: '!!! 已支付但入账失败(acct_stat F):请联系汇付核实',
+    en: '!!! paid but not booked (acct_stat F): ask Huifu to check',
+  },
+  skew: say(
+    p => `本机时钟与网关相差 ${p.seconds} 秒;请先校时,请求日期按本机时间计算`,
+    p => `this machine's clock is ${p.seconds} s off the gateway's; set it, request dates are made from it`,
+  ),
+  urlWarning: say(
+    p => `notify_url 提醒:${p.rules}`,
+    p => `notify_url warning: ${p.rules}`,
+  ),
+  elsewhere: {
+    zh: '在别处发起的退款查询不到,不在下列金额内',
+    en: 'refunds made elsewhere cannot be seen and are not counted here',
+  },
+  refundPlan: say(
+    p =>
+      `${p.environment} 商户 ${p.huifu_id} 交易 ${p.req_seq_id}(${p.req_date}):金额 ${p.trans_amt},已退或在途 ${p.held},剩余 ${p.left}`,
+    p =>
+      `${p.environment}, merchant ${p.huifu_id}, payment ${p.req_seq_id} (${p.req_date}): ${p.trans_amt} yuan, ${p.held} refunded or under way, ${p.left} left`,
+  ),
+  askAmount: {zh: '退多少(元)', en: 'how much to refund (yuan)'},
+  confirm: {
+    pay: say(
+      p => `在 ${p.environment} 为商户 ${p.huifu_id} 下单 ${p.amount} 元?`,
+      p => `Place an order of ${p.amount} yuan for merchant ${p.huifu_id} in ${p.environment}?`,
+    ),
+    refund: say(
+      p => `在 ${p.environment} 退商户 ${p.huifu_id} 的交易 ${p.payment} ${p.amount} 元?`,
+      p => `Refund ${p.amount} yuan of payment ${p.payment}, merchant ${p.huifu_id}, in ${p.environment}?`,
+    ),
+    close: say(
+      p => `在 ${p.environment} 关闭商户 ${p.huifu_id} 的订单 ${p.payment}(${p.amount} 元)?`,
+      p => `Close order ${p.payment} (${p.amount} yuan) of merchant ${p.huifu_id} in ${p.environment}?`,
+    ),
+  },
+  noRefunds: {zh: '本机没有这笔交易的退款记录', en: 'this machine has no record of a refund of this payment'},
+} as const;
+
+/** Words of the journal's commands. */
+export const journal = {
+  about: {zh: '本机的资金记录', en: "this machine's record of money requests"},
+  list: {zh: '列出', en: 'list them'},
+  show: {zh: '一笔的全过程', en: 'the whole story of one'},
+  resume: {
+    zh: '向网关询问未了结的请求并记录结果;不发送任何资金请求',
+    en: 'ask the gateway about what is open and record it; sends nothing that moves money',
+  },
+  status: {zh: '有未了结的请求时退出 8', en: 'exit 8 while anything is open'},
+  state: {zh: '只看某种状态', en: 'only this state'},
+  since: {zh: '只看最近一段时间,如 2d', en: 'only the last while, e.g. 2d'},
+  hf: {zh: '只看这笔交易', en: 'only this payment'},
+  empty: {zh: '没有记录', en: 'no records'},
+  nothingOpen: {zh: '没有未了结的请求', en: 'nothing is open'},
+  open: say(
+    p => `未了结 ${p.count} 笔`,
+    p => `${p.count} open`,
+  ),
+  head: {
+    when: {zh: '时间(北京)', en: 'time (Beijing)'},
+    kind: {zh: '类别', en: 'kind'},
+    amount: {zh: '金额', en: 'amount'},
+    state: {zh: '状态', en: 'state'},
+    number: {zh: '流水号', en: 'number'},
+    payment: {zh: '交易', en: 'payment'},
+    merchant: {zh: '商户', en: 'merchant'},
+  },
+  kinds: {
+    pay: {zh: '下单', en: 'pay'},
+    refund: {zh: '退款', en: 'refund'},
+    close: {zh: '关单', en: 'close'},
+  },
+} as const;

@@ -1,0 +1,33 @@
+import {readFileSync} from 'node:fs';
+import {homedir, hostname} from 'node:os';
+import {setTimeout as delay} from 'node:timers/promises';
+import {newRequestId} from '../core/request-id.ts';
+import type {World} from './context.ts';
+
+/** The one place beside bin/ that touches `process`. */
+export function makeWorld(): World {
+  const stop = new AbortController();
+  // The first signal lets what is in flight finish; a second one ends the process as usual.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(name));
+  const {stdin, stdout, stderr} = process;
+  const isTTY = {stdin: Boolean(stdin.isTTY), stdout: Boolean(stdout.isTTY), stderr: Boolean(stderr.isTTY)};
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdin,
+    stdout,
+    stderr,
+    isTTY,
+    columns: stdout.columns ?? 80,
+    home: homedir(),
+    hostname: hostname(),
+    pid: process.pid,
+    platform: process.platform,
+    version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
+    now: () => Date.now(),
+    sleep: (ms, signal) => delay(ms, undefined, {signal}).catch(() => undefined),
+    random: Math.random,
+    newId: newRequestId,
+    signal: stop.signal,
+  };
+}

@@ -1,4 +1,4 @@
-import {Command, type CommandUnknownOpts, Help, type Option} from 'commander';
+import {Command, Help, type Option} from 'commander';
 import {DougongError} from '../core/errors.ts';
 import type {Context} from './context.ts';
 import {frame} from './messages/frame.ts';
@@ -62,7 +62,7 @@ export class DougongCommand extends Command {
     const name = this.args[0] ?? '';
     const near = nearest(
       name,
-      this.commands.map((command: CommandUnknownOpts) => command.name()),
+      this.commands.map(command => command.name()),
     );
     throw new DougongError('usage', 'COMMAND_UNKNOWN', {name, near});
   }

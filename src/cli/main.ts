@@ -95,7 +95,7 @@ function report(ctx: Context, error: unknown): number {
 
 /** The next command as a line to type, with the profile and merchant of this run. */
 export function nextLine(ctx: Context, {verb, flags = {}}: Next): string {
-  const all = {
+  const all: Record<string, string | true> = {
     ...flags,
     ...(ctx.flags.profile && {profile: ctx.flags.profile}),
     ...(ctx.flags.huifuId && {huifu_id: ctx.flags.huifuId}),

@@ -1,5 +1,6 @@
 import {formatYuan} from '../../core/amount.ts';
 import {DougongError} from '../../core/errors.ts';
+import type {Data} from '../../core/wire.ts';
 import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags} from '../context.ts';
 import {type LocatorFlags, leaf, locators, toLocator, value} from '../flags.ts';
@@ -67,9 +68,13 @@ function addCloseQuery(parent: DougongCommand, ctx: Context): void {
     const {queryPayment} = await import('../../operations/query.ts');
     const given = toLocator(flags);
     // The platform wants the payment's date even beside its hf_seq_id; a query of the payment knows it.
-    const {data} = flags.reqDate ? {data: {req_date: flags.reqDate}} : await queryPayment(read, given);
-    const found = await queryClose(read, {...given, req_date: String(data.req_date ?? data.org_req_date)});
+    const req_date = flags.reqDate ?? dateOf(await queryPayment(read, given));
+    const found = await queryClose(read, {...given, req_date});
     const {recordText} = await import('../io/record.ts');
     ctx.io.data(found.data, () => recordText(ctx, 'close', found.data), found.raw);
   });
+}
+
+function dateOf({data}: {data: Data}): string {
+  return String(data.req_date ?? data.org_req_date ?? '');
 }

@@ -2,12 +2,17 @@ import type {DougongCommand} from '../commander.ts';
 import type {Context} from '../context.ts';
 import {addBalance} from './balance.ts';
 import {addClose} from './close.ts';
+import {addInit} from './init.ts';
 import {addJournal} from './journal.ts';
+import {addKey} from './key.ts';
 import {addPay} from './pay.ts';
+import {addProfile} from './profile.ts';
 import {addQuery} from './query.ts';
 import {addRefund} from './refund.ts';
+import {addSandbox} from './sandbox.ts';
 
 /** Every command, in the order of `dougong --help`. */
 export function addCommands(program: DougongCommand, ctx: Context): void {
-  for (const add of [addPay, addQuery, addRefund, addClose, addBalance, addJournal]) add(program, ctx);
+  const money = [addPay, addQuery, addRefund, addClose, addBalance, addJournal];
+  for (const add of [...money, addInit, addProfile, addKey, addSandbox]) add(program, ctx);
 }

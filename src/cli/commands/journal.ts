@@ -32,7 +32,10 @@ export function addJournal(program: DougongCommand, ctx: Context): void {
     };
     const intents = await (await open(ctx)).list(filter);
     const {intentsTable, intentJson} = await import('../io/intents.ts');
-    if (ctx.io.json) return void intents.forEach(intent => ctx.io.row(intentJson(intent), () => ''));
+    if (ctx.io.json) {
+      for (const intent of intents) ctx.io.row(intentJson(intent), () => '');
+      return;
+    }
     if (intents.length === 0) return ctx.io.note(t(journal.empty));
     ctx.io.data(intents, await intentsTable(ctx, intents));
   });

@@ -1,0 +1,156 @@
+import {readFile, rm, writeFile} from 'node:fs/promises';
+import {join, resolve} from 'node:path';
+import {DougongError} from '../../core/errors.ts';
+import type {DougongCommand} from '../commander.ts';
+import type {Context, GlobalFlags} from '../context.ts';
+import {choice, duration, leaf, value} from '../flags.ts';
+import {toJson} from '../io/streams.ts';
+import {frame} from '../messages/frame.ts';
+import {sandbox} from '../messages/setup.ts';
+
+const RUN_FILE = 'sandbox.json';
+const PORT = 8766;
+const FAULTS = [
+  'reset-before-body',
+  'reset-before-commit',
+  'drop-after-commit',
+  'half-answer',
+  'bad-signature',
+  'unsigned',
+  'html',
+  'empty',
+  'status',
+  'code',
+  'refund-fails',
+  'forget',
+];
+const ENDPOINTS = ['pay', 'query', 'refund', 'refund-query', 'close', 'close-query', 'balance'];
+
+interface StartFlags extends GlobalFlags {
+  port?: number;
+  controlPort?: number;
+  dataDir?: string;
+  speed?: number;
+  profileName?: string;
+}
+
+interface ActFlags extends GlobalFlags {
+  hfSeqId?: string;
+  reqSeqId?: string;
+  result?: string;
+  coupon?: string;
+  by?: number;
+  kind?: string;
+  endpoint?: string;
+  times?: number;
+}
+
+const number = (max: number) => (text: string, flag: string) => {
+  if (!/^\d{1,6}$/.test(text) || Number(text) > max)
+    throw new DougongError('usage', 'FLAG_INVALID', {flag, value: text, choices: `0-${max}`});
+  return Number(text);
+};
+
+export function addSandbox(program: DougongCommand, ctx: Context): void {
+  const {t} = ctx;
+  const group = program.command('sandbox').description(t(sandbox.about)) as DougongCommand;
+  const start = group.command('start').description(t(sandbox.start)) as DougongCommand;
+  start
+    .addOption(value('--port <port>', t(sandbox.port), number(65_535)))
+    .addOption(value('--control-port <port>', t(sandbox.controlPort), number(65_535)))
+    .addOption(value('--data-dir <folder>', t(sandbox.dataDir)))
+    .addOption(value('--speed <factor>', t(sandbox.speed), number(100_000)))
+    .addOption(value('--profile-name <name>', t(sandbox.profileName)));
+  leaf<StartFlags>(start, ctx, 'dougong sandbox start --port 8766', async flags => run(ctx, flags));
+
+  const named = (name: string, text: string) => {
+    const command = group.command(name).description(text) as DougongCommand;
+    return command
+      .addOption(value('--hf-seq-id <id>', t(frame.hfSeqId)))
+      .addOption(value('--req-seq-id <id>', t(frame.reqSeqId)));
+  };
+  const pay = named('pay', t(sandbox.pay)) as DougongCommand;
+  pay
+    .addOption(choice('--result <state>', t(sandbox.result), ['S', 'F']))
+    .addOption(value('--coupon <yuan>', t(sandbox.coupon)));
+  leaf<ActFlags>(pay, ctx, 'dougong sandbox pay', flags =>
+    act(ctx, 'pay', {...names(flags), result: flags.result, coupon: flags.coupon}),
+  );
+  const expire = named('expire', t(sandbox.expire)) as DougongCommand;
+  leaf<ActFlags>(expire, ctx, 'dougong sandbox expire', flags => act(ctx, 'expire', names(flags)));
+  const show = group.command('show').description(t(sandbox.show)) as DougongCommand;
+  leaf<ActFlags>(show, ctx, 'dougong sandbox show', () => act(ctx, 'show', {}));
+  const reset = group.command('reset').description(t(sandbox.reset)) as DougongCommand;
+  leaf<ActFlags>(reset, ctx, 'dougong sandbox reset', () => act(ctx, 'reset', {}));
+  const advance = group.command('advance').description(t(sandbox.advance)) as DougongCommand;
+  advance.addOption(duration('--by <time>', t(sandbox.by)).makeOptionMandatory());
+  leaf<ActFlags>(advance, ctx, 'dougong sandbox advance --by 90s', flags => act(ctx, 'advance', {ms: flags.by}));
+  const fault = group.command('fault').description(t(sandbox.fault)) as DougongCommand;
+  fault
+    .addOption(choice('--kind <kind>', t(sandbox.faultKind), FAULTS).makeOptionMandatory())
+    .addOption(choice('--endpoint <name>', t(sandbox.endpoint), ENDPOINTS))
+    .addOption(value('--times <n>', t(sandbox.times), number(1_000_000)));
+  leaf<ActFlags>(fault, ctx, 'dougong sandbox fault --kind drop-after-commit --endpoint refund', flags =>
+    act(ctx, 'fault', {kind: flags.kind, endpoint: flags.endpoint, times: flags.times}),
+  );
+}
+
+function names({hfSeqId, reqSeqId}: ActFlags): Record<string, unknown> {
+  return {hf_seq_id: hfSeqId, req_seq_id: reqSeqId};
+}
+
+async function run(ctx: Context, flags: StartFlags): Promise<void> {
+  const {checkKeys, givenKey} = await import('../profile/keys.ts');
+  const {checkName, saveProfile} = await import('../profile/store.ts');
+  const {startSandbox} = await import('../../sandbox/index.ts');
+  const name = flags.profileName ?? 'sandbox';
+  checkName(name);
+  const dataDir = flags.dataDir === undefined ? undefined : resolve(ctx.world.cwd, flags.dataDir);
+  const running = await startSandbox({
+    port: flags.port ?? PORT,
+    controlPort: flags.controlPort,
+    dataDir,
+    speed: flags.speed,
+  });
+  const file = join(ctx.stateDir, RUN_FILE);
+  try {
+    const {private_key, huifu_public_keys, ...rest} = running.profile;
+    const keys = checkKeys(
+      await givenKey('/', private_key),
+      await Promise.all(huifu_public_keys.map(text => givenKey('/', text))),
+    );
+    await saveProfile(ctx.stateDir, name, rest, keys, {force: true});
+    const facts = {url: running.url, control_url: running.controlUrl, token: running.controlToken, pid: ctx.world.pid};
+    await rm(file, {force: true});
+    await writeFile(file, toJson(facts), {mode: 0o600});
+    const shown = {url: running.url, profile: name};
+    ctx.io.data({result: shown}, () => ctx.say(sandbox.ready, shown));
+    await Promise.race([running.stopped, aborted(ctx.world.signal)]);
+  } finally {
+    await running.close();
+    await rm(file, {force: true});
+  }
+  ctx.io.note(ctx.t(sandbox.stopped));
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), {once: true});
+  });
+}
+
+async function act(
+  ctx: Context,
+  action: 'pay' | 'expire' | 'show' | 'reset' | 'advance' | 'fault',
+  body: Record<string, unknown>,
+): Promise<void> {
+  const text = await readFile(join(ctx.stateDir, RUN_FILE), 'utf8').catch(() => {
+    throw new DougongError('local', 'SANDBOX_NOT_RUNNING', {url: '-'});
+  });
+  const {control_url, token} = JSON.parse(text) as {control_url: string; token: string};
+  const {callControl} = await import('../../sandbox/control.ts');
+  const result = await callControl(control_url, token, action, body);
+  const bare = Object.keys(result as object).length === 0;
+  ctx.io.data({result}, () => (bare ? ctx.t(sandbox.done) : toJson(result, 2)));
+}

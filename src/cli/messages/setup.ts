@@ -1,0 +1,122 @@
+import type {Sentence} from '../context.ts';
+
+type P = Readonly<Record<string, string>>;
+const say = (zh: (p: P) => string, en: (p: P) => string): Sentence<P> => ({zh, en});
+
+/** Words of init and profile. */
+export const setup = {
+  init: {zh: '首次设置:写一个配置', en: 'first set-up: writes a profile'},
+  name: {zh: '配置名(小写字母、数字、-)', en: 'name of the profile (lower-case letters, digits, -)'},
+  env: {zh: '环境', en: 'environment'},
+  baseUrl: {zh: '网关地址,代替 --env', en: "the gateway's address, instead of --env"},
+  sysId: {zh: '系统号 sys_id', en: 'sys_id'},
+  productId: {zh: '产品号 product_id', en: 'product_id'},
+  merchant: {zh: '商户号 huifu_id(服务商可留空)', en: 'huifu_id, the merchant (a service provider may leave it out)'},
+  privateKeyFile: {
+    zh: '商户私钥文件(PEM、base64、.p12/.pfx)',
+    en: "file with the merchant's private key (PEM, base64, .p12/.pfx)",
+  },
+  privateKeyStdin: {zh: '从标准输入读商户私钥', en: "read the merchant's private key from stdin"},
+  passphraseFile: {zh: '.p12/.pfx 的口令文件', en: 'file with the passphrase of the .p12/.pfx'},
+  huifuKeyFile: {zh: '汇付公钥文件,可重复', en: "file with Huifu's public key, repeatable"},
+  notifyUrl: {zh: '默认异步通知地址', en: 'default notify_url'},
+  subAppid: {zh: '小程序 appid', en: "the mini-program's appid"},
+  force: {zh: '覆盖同名配置', en: 'replace a profile of that name'},
+  askKey: {zh: '商户私钥:文件路径,或直接粘贴', en: "the merchant's private key: a file's path, or paste it"},
+  askHuifuKey: {zh: '汇付公钥:文件路径,或直接粘贴', en: "Huifu's public key: a file's path, or paste it"},
+  askPassphrase: {zh: '.p12/.pfx 的口令', en: 'passphrase of the .p12/.pfx'},
+  saved: say(
+    p => `已写入配置“${p.name}”(${p.environment})。商户私钥指纹 ${p.fingerprint}`,
+    p => `profile "${p.name}" written (${p.environment}). Fingerprint of the private key ${p.fingerprint}`,
+  ),
+  saveNext: {
+    zh: '控台“系统公钥”处应是与这把私钥成对的公钥。下一步:dougong balance',
+    en: "The console's 系统公钥 must be the public half of this key. next: dougong balance",
+  },
+  profile: {zh: '管理配置', en: 'manage profiles'},
+  list: {zh: '列出配置', en: 'list them'},
+  show: {zh: '显示一个配置(密钥只显示指纹)', en: 'show one (of keys only fingerprints)'},
+  use: {zh: '设为当前配置', en: 'make it the current one'},
+  remove: {zh: '删除配置和它的密钥文件', en: 'remove it and its key files'},
+  import: {
+    zh: '导入官方 SDK 的 JSON 配置或官方本地沙箱的导出',
+    en: "import an official SDK's JSON or the official local sandbox's export",
+  },
+  using: say(
+    p => `当前配置:${p.name}`,
+    p => `current profile: ${p.name}`,
+  ),
+  removed: say(
+    p => `已删除配置 ${p.name}`,
+    p => `removed profile ${p.name}`,
+  ),
+  none: {zh: '还没有配置', en: 'no profiles yet'},
+} as const;
+
+/** Words of key. */
+export const key = {
+  about: {zh: '生成、查看、配对密钥', en: 'make, inspect and match keys'},
+  generate: {zh: '生成 RSA-2048 密钥对', en: 'make an RSA-2048 pair'},
+  out: {zh: '写入的目录', en: 'folder to write to'},
+  generated: say(
+    p =>
+      `已写入 ${p.folder}。public-line.txt 填入控台 开发设置 - 密钥管理 的“系统公钥”;私钥留在本机:dougong init --private-key-file ${p.file}`,
+    p =>
+      `written to ${p.folder}. Paste public-line.txt into the console, 开发设置 - 密钥管理, 系统公钥; the private key stays here: dougong init --private-key-file ${p.file}`,
+  ),
+  inspect: {zh: '查看文件里是什么密钥(- 为标准输入)', en: 'tell what key a file holds (- is stdin)'},
+  match: {zh: '两把密钥是否一对', en: 'tell whether two keys are a pair'},
+  pair: {zh: '是一对', en: 'a pair'},
+  same: {zh: '是同一把', en: 'the same key twice'},
+  what: {
+    kind: {zh: '类型', en: 'kind'},
+    format: {zh: '格式', en: 'format'},
+    bits: {zh: '位数', en: 'bits'},
+    fingerprint: {zh: '指纹', en: 'fingerprint'},
+    findings: {zh: '注意', en: 'odd'},
+  },
+  private: {zh: '私钥', en: 'private'},
+  public: {zh: '公钥', en: 'public'},
+  findings: {
+    bom: {zh: '开头有 BOM', en: 'begins with a BOM'},
+    quoted: {zh: '带引号', en: 'in quotes'},
+    'literal-newlines': {zh: '换行写成了 \\n', en: 'line ends written as \\n'},
+    wrapped: {zh: 'base64 折了行', en: 'base64 in several lines'},
+    mislabelled: {zh: 'PEM 标签与内容不符', en: 'the PEM label is not what is inside'},
+    pkcs1: {
+      zh: 'PKCS#1,平台要 PKCS#8/SPKI(本工具会自动转换)',
+      en: 'PKCS#1; the platform wants PKCS#8 or SPKI (converted here by itself)',
+    },
+    certificate: {zh: '是证书,取其中公钥', en: 'a certificate; its public key is meant'},
+    short: {zh: '不足 2048 位,不能使用', en: 'fewer than 2048 bits: not usable'},
+  },
+} as const;
+
+/** Words of sandbox. */
+export const sandbox = {
+  about: {zh: '本机的模拟网关', en: 'a gateway on this machine'},
+  start: {zh: '启动沙箱,并写好配置 sandbox', en: 'start it and write the profile sandbox'},
+  port: {zh: '端口,默认 8766', en: 'port, 8766 by default'},
+  controlPort: {zh: '控制端口', en: 'control port'},
+  dataDir: {zh: '把账本保存在这里', en: 'keep the ledger here'},
+  speed: {zh: '时钟加快的倍数', en: 'how many times faster its clock runs'},
+  profileName: {zh: '写入的配置名', en: 'name of the profile to write'},
+  ready: say(
+    p => `沙箱就绪:${p.url},配置 ${p.profile};Ctrl-C 停止`,
+    p => `Ready: sandbox at ${p.url}, profile ${p.profile}; Ctrl-C stops it`,
+  ),
+  stopped: {zh: '沙箱已停止', en: 'sandbox stopped'},
+  pay: {zh: '顾客付款(默认最近一笔未付订单)', en: 'the customer pays (the latest unpaid order by default)'},
+  expire: {zh: '订单超时', en: 'the order runs out'},
+  show: {zh: '显示账本', en: 'show the ledger'},
+  reset: {zh: '清空账本', en: 'forget everything'},
+  advance: {zh: '拨快时钟', en: 'move its clock'},
+  by: {zh: '多少,如 90s、1d', en: 'how much, e.g. 90s, 1d'},
+  fault: {zh: '安排一次故障', en: 'arm a fault'},
+  faultKind: {zh: '哪种故障', en: 'which fault'},
+  endpoint: {zh: '只对这个接口', en: 'only for this endpoint'},
+  times: {zh: '几次,默认 1', en: 'how many times, 1 by default'},
+  result: {zh: '支付结果', en: 'how the payment ends'},
+  coupon: {zh: '优惠券抵扣(元)', en: 'yuan that a coupon takes off'},
+  done: {zh: '完成', en: 'done'},
+} as const;

@@ -36,7 +36,9 @@ export async function planClose(tools: MoneyTools, locator: Locator): Promise<Cl
   if (tradeType && !/^[TA]_/.test(tradeType))
     throw new DougongError('refused', 'CLOSE_UNSUPPORTED', {trade_type: tradeType});
   const [order] = await tools.journal.list({kind: 'pay', payment});
-  const tooEarlyMs = order ? Math.max(0, order.created_at + MINUTE_MS - tools.now()) : 0;
+  // The minute is the gateway's: where its clock is ahead of ours, it is over sooner.
+  const now = tools.now() + Math.max(0, tools.send.clockSkew() ?? 0);
+  const tooEarlyMs = order ? Math.max(0, order.created_at + MINUTE_MS - now) : 0;
   return {facts, tooEarlyMs};
 }
 

@@ -77,11 +77,18 @@ export function addPay(program: DougongCommand, ctx: Context): void {
     warnSkew(ctx, tools.send);
     const {data: answer, raw} = moved.verified!;
     const {recordText} = await import('../io/record.ts');
-    const text = () => (flags.snippet ? snippet(answer) : `${recordText(ctx, 'payment', answer)}${decoded(answer)}`);
+    const text = () =>
+      flags.snippet ? snippet(answer) : `${recordText(ctx, 'payment', withoutInfo(answer))}${decoded(answer)}`;
     ctx.io.data(answer, text, raw);
     const {req_seq_id, req_date} = moved.intent;
     afterwards(ctx, moved, {verb: 'query', flags: {req_seq_id, req_date}});
   });
+}
+
+/** pay_info is shown taken apart, below. */
+function withoutInfo(answer: Data): Data {
+  const {pay_info: _info, ...rest} = answer;
+  return readInfo(answer) ? rest : answer;
 }
 
 function readInfo(answer: Data): Record<string, string> | undefined {

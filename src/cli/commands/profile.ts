@@ -42,9 +42,9 @@ export function addProfile(program: DougongCommand, ctx: Context): void {
     if (!name || !profile)
       throw name ? new DougongError('config', 'PROFILE_UNKNOWN', {name}) : new DougongError('config', 'PROFILE_NONE');
     const value = {name, ...summary(profile), ...(await masked(ctx, profile))};
-    const lines = Object.entries(value).map(
-      ([field, word]) => `${field.padEnd(24)}${plain(typeof word === 'string' ? word : JSON.stringify(word))}`,
-    );
+    const word = (one: unknown) => plain(typeof one === 'string' ? one : JSON.stringify(one));
+    const known = Object.entries(value).filter(([, one]) => one !== undefined);
+    const lines = known.map(([field, one]) => `${field.padEnd(24)}${word(one)}`);
     ctx.io.data({result: value}, () => lines.join('\n'));
   });
 

@@ -19,7 +19,7 @@ export interface Io extends Prompts {
   data(value: unknown, text: () => string, raw?: string): void;
   /** One of many: an object a line under --json, else a line. */
   row(value: unknown, line: () => string): void;
-  /** A line for a person, on stderr; silent under --quiet. */
+  /** A line for a person, on stderr; silent under --quiet and --json. */
   note(line: string): void;
   /** Like note, even under --quiet: what must be read. */
   warn(line: string): void;
@@ -78,10 +78,10 @@ export function makeIo(world: World, given: IoSettings): Io {
     data: (value, text, raw) => print(settings.json ? (raw ?? toJson(value)) : text()),
     row: (value, line) => print(settings.json ? toJson(value) : line()),
     note(line) {
-      if (!settings.quiet) world.stderr.write(`${line}\n`);
+      if (!settings.quiet && !settings.json) world.stderr.write(`${line}\n`);
     },
     warn(line) {
-      world.stderr.write(`${err.yellow(line)}\n`);
+      world.stderr.write(settings.json ? `${toJson({warning: {message: line}})}\n` : `${err.yellow(line)}\n`);
     },
     out: paints(world.isTTY.stdout),
     err,

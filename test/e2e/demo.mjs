@@ -1,0 +1,120 @@
+// `npm run demo`: the whole story against the embedded sandbox, by the built binary as child processes. Exits 0 only if
+// every state and amount is as it must be.
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+const home = mkdtempSync(join(tmpdir(), 'dougong-demo-'));
+const bin = new URL('../../bin/dougong.js', import.meta.url).pathname;
+const env = {PATH: process.env.PATH, DOUGONG_HOME: home, DOUGONG_LANG: process.env.DOUGONG_LANG ?? 'en', NO_COLOR: '1'};
+const say = text => process.stdout.write(`${text}\n`);
+
+function start(words) {
+  return spawn(process.execPath, [bin, ...words], {env, stdio: ['ignore', 'pipe', 'pipe']});
+}
+
+async function dougong(line, expected = 0) {
+  const child = start([...line.split(' '), '--json']);
+  const read = async stream => {
+    let text = '';
+    for await (const chunk of stream) text += chunk;
+    return text;
+  };
+  const [out, err, code] = await Promise.all([
+    read(child.stdout),
+    read(child.stderr),
+    new Promise(done => child.on('close', done)),
+  ]);
+  say(`\n$ dougong ${line}`);
+  assert.equal(code, expected, `exit ${code}, expected ${expected}\n${out}${err}`);
+  if (code !== 0) {
+    const {error} = JSON.parse(err.trim().split('\n').at(-1));
+    say(`  exit ${code}: ${error.message}`);
+    return error;
+  }
+  const data = JSON.parse(out);
+  const shown = ['trans_stat', 'trans_amt', 'ord_amt', 'org_trans_stat', 'req_seq_id', 'org_req_seq_id'].filter(
+    name => data[name],
+  );
+  if (shown.length > 0) say(`  ${shown.map(name => `${name}=${data[name]}`).join('  ')}`);
+  return data;
+}
+
+const sandbox = start(['sandbox', 'start', '--port', '0', '--json']);
+try {
+  let ready = '';
+  for await (const chunk of sandbox.stdout) {
+    ready += chunk;
+    if (ready.includes('\n')) break;
+  }
+  const {url, profile} = JSON.parse(ready).result;
+  say(`A sandbox runs at ${url}; its profile "${profile}" is ready.`);
+  const shown = (await dougong('profile show')).result;
+  assert.equal(shown.base_url, url);
+
+  say('\n-- An order is placed, the customer pays.');
+  const order = '--amount 1.00 --goods-desc tea --sub-appid wx48abf94e085e98e1 --sub-openid o8jhotzittQSetZ --yes';
+  const placed = await dougong(`pay ${order} --req-seq-id order1`);
+  assert.equal(placed.trans_stat, 'P');
+  assert.equal(JSON.parse(placed.pay_info).signType, 'RSA');
+  const date = placed.req_date;
+  const one = `--req-seq-id order1 --req-date ${date}`;
+  await dougong('sandbox pay --req-seq-id order1');
+  const paid = await dougong(`query ${one} --wait`);
+  assert.deepEqual([paid.trans_stat, paid.trans_amt], ['S', '1.00']);
+
+  say('\n-- Part of it goes back, then the rest, and then somebody tries once more.');
+  const part = await dougong(`refund ${one} --amount 0.30 --refund-req-seq-id refund1 --yes`);
+  assert.deepEqual([part.trans_stat, part.ord_amt], ['P', '0.30']);
+  const partDone = await dougong(
+    `refund query --refund-req-seq-id refund1 --refund-req-date ${part.req_date} --wait --interval 500ms`,
+  );
+  assert.deepEqual([partDone.trans_stat, partDone.actual_ref_amt], ['S', '0.30']);
+  const rest = await dougong(`refund ${one} --all --yes --wait --interval 500ms`);
+  assert.deepEqual([rest.trans_stat, rest.ord_amt], ['S', '0.70']);
+  const tooMany = await dougong(`refund ${one} --amount 0.01 --yes`, 4);
+  assert.equal(tooMany.code, 'REFUND_EXCEEDS');
+
+  say('\n-- Another order is never paid and gets closed.');
+  const second = await dougong(`pay ${order} --req-seq-id order2`);
+  const two = `--req-seq-id order2 --req-date ${second.req_date}`;
+  const early = await dougong(`close ${two} --yes`, 4);
+  assert.equal(early.code, 'CLOSE_TOO_EARLY');
+  await dougong('sandbox advance --by 61s');
+  const closed = await dougong(`close ${two} --yes`);
+  assert.equal(closed.trans_stat, 'S');
+  const asked = await dougong(`close query ${two}`);
+  assert.deepEqual([asked.trans_stat, asked.org_trans_stat], ['S', 'F']);
+
+  say('\n-- The answer to a refund is lost on the way. It is not sent again; the gateway is asked.');
+  const third = await dougong(`pay ${order} --req-seq-id order3`);
+  await dougong('sandbox pay --req-seq-id order3');
+  await dougong('sandbox fault --kind drop-after-commit --endpoint refund');
+  const three = `--req-seq-id order3 --req-date ${third.req_date}`;
+  const lost = await dougong(`refund ${three} --all --yes`, 7);
+  assert.equal(lost.code, 'UNKNOWN_OUTCOME');
+  await dougong('sandbox advance --by 5s');
+  const again = await dougong(`refund ${three} --all --yes`);
+  assert.deepEqual([again.trans_stat, again.ord_amt], ['S', '1.00']);
+
+  const {result} = await dougong('sandbox show');
+  const fen = list => list.reduce((sum, text) => sum + BigInt(text), 0n);
+  const refunds = result.refunds.filter(refund => refund.trans_stat === 'S');
+  assert.equal(refunds.length, 3, 'three refunds in the ledger of the gateway, not one more');
+  assert.equal(fen(refunds.map(refund => refund.ord_fen)), 200n);
+  assert.deepEqual(
+    result.payments.map(payment => [payment.req_seq_id, payment.trans_stat]),
+    [
+      ['order1', 'S'],
+      ['order2', 'F'],
+      ['order3', 'S'],
+    ],
+  );
+  say('\nEvery state and amount is as it must be: 3 refunds, 2.00 yuan, each sent once.');
+} finally {
+  sandbox.kill('SIGTERM');
+  await new Promise(done => sandbox.on('close', done));
+  rmSync(home, {recursive: true, force: true});
+}

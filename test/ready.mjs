@@ -1,0 +1,17 @@
+// Before `npm test`, `npm run demo` and `npm run bench`: installs and builds what is missing or older than its source.
+import {execFileSync} from 'node:child_process';
+import {existsSync, readdirSync, statSync} from 'node:fs';
+
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+const run = (...args) => execFileSync(npm, args, {stdio: ['ignore', 2, 2]});
+const newest = folder =>
+  Math.max(
+    ...readdirSync(folder, {recursive: true, withFileTypes: true}).map(
+      one => statSync(`${one.parentPath ?? one.path}/${one.name}`).mtimeMs,
+    ),
+  );
+
+if (!existsSync('node_modules/.package-lock.json'))
+  run(existsSync('package-lock.json') ? 'ci' : 'install', '--ignore-scripts', '--no-audit', '--no-fund');
+const built = existsSync('dist/main.js') && existsSync('dist/types/index.d.ts') ? statSync('dist/main.js').mtimeMs : 0;
+if (built < newest('src')) run('run', '--silent', 'build');

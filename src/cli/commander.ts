@@ -50,6 +50,8 @@ export class DougongCommand extends Command {
   }
 
   unknownOption(flag: string): never {
+    const [name] = this.args;
+    if (!this.parent && name && !name.startsWith('-')) return this.unknownCommand();
     const known = this.options.map(option => option.long ?? '').filter(Boolean);
     throw new DougongError('usage', 'FLAG_UNKNOWN', {flag, near: nearest(flag, known)});
   }

@@ -123,7 +123,7 @@ export class Notifier {
     const {status, text, error} = await post(one.url, one.body);
     const acknowledged = status >= 200 && status < 300;
     const {url, kind, notify_type, req_seq_id, attempt} = one;
-    const exact = text === `RECV_ORD_ID_${req_seq_id}`;
+    const exact = acknowledged && text === `RECV_ORD_ID_${req_seq_id}`;
     this.deliveries.push({url, kind, notify_type, req_seq_id, attempt, status, acknowledged, exact, error});
     if (!acknowledged && attempt <= RETRIES)
       this.#waiting.push({...one, attempt: attempt + 1, due: this.#now() + RETRY_MS});

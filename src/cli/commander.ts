@@ -57,6 +57,7 @@ export class DougongCommand extends Command {
   }
 
   _excessArguments(received: string[]): never {
+    if (!this.parent) return this.unknownCommand();
     throw new DougongError('usage', 'ARGUMENT_EXTRA', {value: received.at(-1) ?? ''});
   }
 

@@ -35,7 +35,8 @@ export type FlagCode =
   | 'NOT_CONFIRMED'
   | 'LIVE_NEEDED'
   | 'INTERRUPTED'
-  | 'STDIN_TWICE';
+  | 'STDIN_TWICE'
+  | 'EXPLAIN_UNKNOWN';
 
 /** Keys (core/keys.ts). */
 export type KeyCode =

@@ -110,6 +110,11 @@ export const errors: Record<ErrorCode, Sentence<P>> = {
     () => 'stdin can be read only once',
   ),
 
+  EXPLAIN_UNKNOWN: say(
+    p => `没有收录“${p.value}”;以网关原文为准,可联系汇付`,
+    p => `"${p.value}" is not known here; the gateway's own words count, ask Huifu`,
+  ),
+
   KEY_EMPTY: say(
     p => `密钥是空的${p.file ? `:${p.file}` : ''}`,
     p => `the key is empty${p.file ? `: ${p.file}` : ''}`,

@@ -5,7 +5,6 @@ import {addCommands} from './commands/index.ts';
 import type {Context, World} from './context.ts';
 import {plain} from './io/streams.ts';
 import {makeContext} from './make-context.ts';
-import {errors} from './messages/errors.ts';
 import {frame} from './messages/frame.ts';
 
 /** What a caller may rely on; docs/commands.md shows the same table. */
@@ -25,18 +24,18 @@ export const EXIT_CODES: Record<ErrorKind, number> = {
 export async function run(argv: readonly string[], world: World): Promise<number> {
   const ctx = makeContext(argv, world);
   try {
-    const program = makeProgram(ctx);
+    const program = await makeProgram(ctx, argv[0]);
     await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], {from: 'user'});
     return 0;
   } catch (error) {
-    return report(ctx, error);
+    return await report(ctx, error);
   } finally {
     await ctx.end();
   }
 }
 
-/** The program with all its commands; `npm run docs` prints its help. */
-export function makeProgram(ctx: Context): DougongCommand {
+/** The program with the wanted command whole ('all': every one; `npm run docs` prints their help). */
+export async function makeProgram(ctx: Context, wanted: string | undefined): Promise<DougongCommand> {
   const program = new DougongCommand('dougong', ctx);
   program
     .description(ctx.t(frame.about))
@@ -51,17 +50,18 @@ export function makeProgram(ctx: Context): DougongCommand {
       getErrHasColors: () => false,
     })
     .action(() => program.unknownCommand());
-  addCommands(program, ctx);
+  await addCommands(program, ctx, wanted);
   return program;
 }
 
-function report(ctx: Context, error: unknown): number {
+async function report(ctx: Context, error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (!(error instanceof DougongError)) {
     ctx.world.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return 1;
   }
   const {kind, code, params, gateway, facts, next} = error;
+  const {errors} = await import('./messages/errors.ts');
   const sentence = ctx.say(errors[code], params);
   if (ctx.io.json) {
     const body = {

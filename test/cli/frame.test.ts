@@ -81,7 +81,7 @@ test('no flag has two placeholders, and every leaf takes every global', async t 
   const ctx = makeContext([], fakeWorld(tempDir(t)));
   const seen = new Map<string, string>();
   const leaves: string[] = [];
-  const walk = (command: ReturnType<typeof makeProgram>, path: string) => {
+  const walk = (command: Awaited<ReturnType<typeof makeProgram>>, path: string) => {
     for (const option of command.options) {
       const long = option.long ?? '';
       const known = seen.get(long);
@@ -99,7 +99,7 @@ test('no flag has two placeholders, and every leaf takes every global', async t 
     }
     for (const child of command.commands) walk(child as typeof command, `${path} ${child.name()}`);
   };
-  walk(makeProgram(ctx), 'dougong');
+  walk(await makeProgram(ctx, 'all'), 'dougong');
   assert.ok(leaves.includes('dougong refund') && leaves.includes('dougong refund query'), leaves.join());
 });
 

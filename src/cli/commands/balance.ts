@@ -1,12 +1,12 @@
 import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags} from '../context.ts';
 import {leaf} from '../flags.ts';
-import {money} from '../messages/money.ts';
+import {summaries} from '../messages/summaries.ts';
 
 const COLUMNS = ['acct_id', 'acct_type', 'balance_amt', 'avl_bal', 'frz_bal', 'acct_stat'];
 
 export function addBalance(program: DougongCommand, ctx: Context): void {
-  const command = program.command('balance').description(ctx.t(money.balance)) as DougongCommand;
+  const command = program.command('balance').description(ctx.t(summaries.balance)) as DougongCommand;
   leaf<GlobalFlags>(command, ctx, 'dougong balance --profile sandbox', async () => {
     const {read} = await ctx.session();
     const {queryBalance} = await import('../../operations/balance.ts');

@@ -6,6 +6,7 @@ import type {Context, GlobalFlags} from '../context.ts';
 import {type LocatorFlags, leaf, locators, toLocator, value} from '../flags.ts';
 import {frame} from '../messages/frame.ts';
 import {money} from '../messages/money.ts';
+import {summaries} from '../messages/summaries.ts';
 import {afterwards, type ConsentFlags, consent, warnSkew} from './consent.ts';
 
 interface CloseFlags extends GlobalFlags, LocatorFlags, ConsentFlags {
@@ -15,7 +16,7 @@ interface CloseFlags extends GlobalFlags, LocatorFlags, ConsentFlags {
 
 export function addClose(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
-  const command = program.command('close').description(t(money.close)).enablePositionalOptions() as DougongCommand;
+  const command = program.command('close').description(t(summaries.close)).enablePositionalOptions() as DougongCommand;
   locators(command, ctx)
     .addOption(value('--close-req-seq-id <id>', t(money.closeReqSeqId)))
     .option('--wait', t(frame.wait))

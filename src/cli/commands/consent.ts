@@ -1,7 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import {resolve} from 'node:path';
 import {DougongError} from '../../core/errors.ts';
-import {checkNotifyUrl} from '../../core/notify-url.ts';
 import type {Send} from '../../core/wire.ts';
 import type {Moved} from '../../operations/money.ts';
 import {str} from '../../operations/tools.ts';
@@ -54,9 +53,10 @@ export async function readData(
 }
 
 /** Refuses a notify_url that Huifu would not call; says what may keep it from arriving. */
-export function checkUrl(ctx: Context, url: string | undefined, maxLength: number): void {
+export async function checkUrl(ctx: Context, url: string | undefined, call: 'pay' | 'refund'): Promise<void> {
   if (url === undefined) return;
-  const found = checkNotifyUrl(url, maxLength);
+  const {checkNotifyUrl, NOTIFY_URL_MAX} = await import('../../core/notify-url.ts');
+  const found = checkNotifyUrl(url, NOTIFY_URL_MAX[call]);
   const broken = found.filter(({level}) => level === 'error').map(({rule}) => rule);
   if (broken.length > 0) throw new DougongError('usage', 'NOTIFY_URL_INVALID', {rules: broken.join(', ')});
   const warned = found.map(({rule}) => rule).filter(rule => rule !== 'loopback');

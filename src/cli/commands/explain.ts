@@ -3,13 +3,14 @@ import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags} from '../context.ts';
 import {leaf} from '../flags.ts';
 import {headings} from '../messages/explain.ts';
+import {summaries} from '../messages/summaries.ts';
 
 export function addExplain(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
   const command = program
     .command('explain')
     .argument('<code-or-text...>')
-    .description(t(headings.about)) as DougongCommand;
+    .description(t(summaries.explain)) as DougongCommand;
   leaf<GlobalFlags>(command, ctx, "dougong explain 'sub_mch_id与sub_appid不匹配'", async (_flags, ...words) => {
     const said = words.join(' ');
     const {explain} = await import('../../core/explanations.ts');

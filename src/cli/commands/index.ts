@@ -1,19 +1,28 @@
 import type {DougongCommand} from '../commander.ts';
-import type {Context} from '../context.ts';
-import {addBalance} from './balance.ts';
-import {addClose} from './close.ts';
-import {addExplain} from './explain.ts';
-import {addInit} from './init.ts';
-import {addJournal} from './journal.ts';
-import {addKey} from './key.ts';
-import {addPay} from './pay.ts';
-import {addProfile} from './profile.ts';
-import {addQuery} from './query.ts';
-import {addRefund} from './refund.ts';
-import {addSandbox} from './sandbox.ts';
+import type {Context, Text} from '../context.ts';
+import {summaries} from '../messages/summaries.ts';
 
-/** Every command, in the order of `dougong --help`. */
-export function addCommands(program: DougongCommand, ctx: Context): void {
-  const money = [addPay, addQuery, addRefund, addClose, addBalance, addJournal];
-  for (const add of [...money, addExplain, addInit, addProfile, addKey, addSandbox]) add(program, ctx);
+type Add = (program: DougongCommand, ctx: Context) => void;
+
+/** Every command, in the order of `dougong --help`; its file is loaded only when it is the one that runs. */
+const commands: Record<keyof typeof summaries, () => Promise<Add>> = {
+  pay: async () => (await import('./pay.ts')).addPay,
+  query: async () => (await import('./query.ts')).addQuery,
+  refund: async () => (await import('./refund.ts')).addRefund,
+  close: async () => (await import('./close.ts')).addClose,
+  balance: async () => (await import('./balance.ts')).addBalance,
+  journal: async () => (await import('./journal.ts')).addJournal,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  init: async () => (await import('./init.ts')).addInit,
+  profile: async () => (await import('./profile.ts')).addProfile,
+  key: async () => (await import('./key.ts')).addKey,
+  sandbox: async () => (await import('./sandbox.ts')).addSandbox,
+};
+
+/** Adds the wanted command whole and the others by name; all of them whole for 'all'. */
+export async function addCommands(program: DougongCommand, ctx: Context, wanted: string | undefined): Promise<void> {
+  for (const [name, load] of Object.entries(commands)) {
+    if (wanted === 'all' || wanted === name) (await load())(program, ctx);
+    else program.command(name).description(ctx.t(summaries[name as keyof typeof summaries] as Text));
+  }
 }

@@ -5,6 +5,7 @@ import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags, Text} from '../context.ts';
 import {choice, leaf, list, value} from '../flags.ts';
 import {setup} from '../messages/setup.ts';
+import {summaries} from '../messages/summaries.ts';
 import {checkUrl} from './consent.ts';
 
 interface InitFlags extends GlobalFlags {
@@ -24,7 +25,7 @@ interface InitFlags extends GlobalFlags {
 
 export function addInit(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
-  const command = program.command('init').description(t(setup.init)) as DougongCommand;
+  const command = program.command('init').description(t(summaries.init)) as DougongCommand;
   command
     .addOption(value('--name <name>', t(setup.name)))
     .addOption(choice('--env <env>', t(setup.env), Object.keys(GATEWAYS)))
@@ -68,7 +69,7 @@ async function init(ctx: Context, flags: InitFlags): Promise<void> {
   const huifuKeys = await Promise.all(huifuGiven.map(given => givenKey(cwd, given)));
   const keys = checkKeys(privateKey, huifuKeys);
   const notify_url = flags.notifyUrl ?? env.DOUGONG_NOTIFY_URL;
-  checkUrl(ctx, notify_url, 504);
+  await checkUrl(ctx, notify_url, 'pay');
   const sub_appid = flags.subAppid ?? env.DOUGONG_SUB_APPID;
   const name = flags.name ?? (flags.env === 'production' || !flags.env ? 'default' : flags.env);
   const {saveProfile} = await import('../profile/store.ts');

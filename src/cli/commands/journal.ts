@@ -7,6 +7,7 @@ import {choice, duration, leaf, value} from '../flags.ts';
 import {plain} from '../io/streams.ts';
 import {intentStates} from '../messages/fields.ts';
 import {journal} from '../messages/money.ts';
+import {summaries} from '../messages/summaries.ts';
 
 interface ListFlags extends GlobalFlags {
   state?: IntentState;
@@ -16,7 +17,7 @@ interface ListFlags extends GlobalFlags {
 
 export function addJournal(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
-  const group = program.command('journal').description(t(journal.about)) as DougongCommand;
+  const group = program.command('journal').description(t(summaries.journal)) as DougongCommand;
   const list = group.command('list').description(t(journal.list)) as DougongCommand;
   list
     .addOption(choice('--state <state>', t(journal.state), Object.keys(intentStates)))

@@ -6,11 +6,12 @@ import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags} from '../context.ts';
 import {leaf, value} from '../flags.ts';
 import {key} from '../messages/setup.ts';
+import {summaries} from '../messages/summaries.ts';
 import {readAll} from './init.ts';
 
 export function addKey(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
-  const group = program.command('key').description(t(key.about)) as DougongCommand;
+  const group = program.command('key').description(t(summaries.key)) as DougongCommand;
 
   const generate = group.command('generate').description(t(key.generate)) as DougongCommand;
   generate.addOption(value('--out <folder>', t(key.out)));

@@ -1,6 +1,5 @@
 import {formatYuan} from '../../core/amount.ts';
 import {DougongError} from '../../core/errors.ts';
-import {NOTIFY_URL_MAX} from '../../core/notify-url.ts';
 import {REQ_SEQ_ID} from '../../core/request-id.ts';
 import type {Data} from '../../core/wire.ts';
 import type {DougongCommand} from '../commander.ts';
@@ -9,6 +8,7 @@ import {amount, data, leaf, moment, value} from '../flags.ts';
 import {plain} from '../io/streams.ts';
 import {frame} from '../messages/frame.ts';
 import {money} from '../messages/money.ts';
+import {summaries} from '../messages/summaries.ts';
 import {afterwards, type ConsentFlags, checkUrl, consent, readData, warnSkew} from './consent.ts';
 
 interface PayFlags extends GlobalFlags, ConsentFlags {
@@ -28,7 +28,7 @@ interface PayFlags extends GlobalFlags, ConsentFlags {
 
 export function addPay(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
-  const command = program.command('pay').description(t(money.pay)) as DougongCommand;
+  const command = program.command('pay').description(t(summaries.pay)) as DougongCommand;
   command
     .addOption(amount('--amount <yuan>', t(money.amount)))
     .addOption(value('--goods-desc <text>', t(money.goodsDesc)))
@@ -53,7 +53,7 @@ export function addPay(program: DougongCommand, ctx: Context): void {
     }
     const session = await ctx.session();
     const notify_url = flags.notifyUrl ?? session.profile.notify_url;
-    checkUrl(ctx, notify_url, NOTIFY_URL_MAX.pay);
+    await checkUrl(ctx, notify_url, 'pay');
     const {pay, checkPayer} = await import('../../operations/pay.ts');
     const sub_appid = flags.subAppid ?? (flags.subOpenid && session.profile.sub_appid);
     const request = {

@@ -6,6 +6,7 @@ import type {Context, GlobalFlags} from '../context.ts';
 import {leaf, value} from '../flags.ts';
 import {plain} from '../io/streams.ts';
 import {setup} from '../messages/setup.ts';
+import {summaries} from '../messages/summaries.ts';
 import {readConfig, type StoredProfile} from '../profile/resolve.ts';
 
 interface ImportFlags extends GlobalFlags {
@@ -17,7 +18,7 @@ interface ImportFlags extends GlobalFlags {
 
 export function addProfile(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
-  const group = program.command('profile').description(t(setup.profile)) as DougongCommand;
+  const group = program.command('profile').description(t(summaries.profile)) as DougongCommand;
 
   const list = group.command('list').description(t(setup.list)) as DougongCommand;
   leaf<GlobalFlags>(list, ctx, 'dougong profile list', async () => {

@@ -4,6 +4,7 @@ import type {Context, GlobalFlags} from '../context.ts';
 import {duration, type LocatorFlags, leaf, locators, toLocator} from '../flags.ts';
 import {frame} from '../messages/frame.ts';
 import {money} from '../messages/money.ts';
+import {summaries} from '../messages/summaries.ts';
 
 interface QueryFlags extends GlobalFlags, LocatorFlags {
   wait?: boolean;
@@ -13,7 +14,7 @@ interface QueryFlags extends GlobalFlags, LocatorFlags {
 }
 
 export function addQuery(program: DougongCommand, ctx: Context): void {
-  const command = program.command('query').description(ctx.t(money.query)) as DougongCommand;
+  const command = program.command('query').description(ctx.t(summaries.query)) as DougongCommand;
   locators(command, ctx, {out: true, party: true})
     .option('--wait', ctx.t(frame.wait))
     .addOption(duration('--wait-timeout <time>', ctx.t(frame.waitTimeout)))

@@ -1,12 +1,12 @@
 import {type Fen, formatYuan, parseYuan, readYuan} from '../../core/amount.ts';
 import {DougongError} from '../../core/errors.ts';
-import {NOTIFY_URL_MAX} from '../../core/notify-url.ts';
 import type {RefundPlan} from '../../operations/refund.ts';
 import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags, Session} from '../context.ts';
 import {amount, data, day, duration, type LocatorFlags, leaf, locators, toLocator, value} from '../flags.ts';
 import {frame} from '../messages/frame.ts';
 import {money} from '../messages/money.ts';
+import {summaries} from '../messages/summaries.ts';
 import {afterwards, type ConsentFlags, checkUrl, consent, readData, warnSkew} from './consent.ts';
 import {judge} from './query.ts';
 
@@ -27,7 +27,10 @@ interface RefundFlags extends GlobalFlags, LocatorFlags, ConsentFlags {
 
 export function addRefund(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
-  const command = program.command('refund').description(t(money.refund)).enablePositionalOptions() as DougongCommand;
+  const command = program
+    .command('refund')
+    .description(t(summaries.refund))
+    .enablePositionalOptions() as DougongCommand;
   locators(command, ctx, {party: true})
     .addOption(amount('--amount <yuan>', t(money.amount)))
     .option('--all', t(money.refundAll))
@@ -56,7 +59,7 @@ export function addRefund(program: DougongCommand, ctx: Context): void {
       if (flags.amount === undefined && (blind || (!flags.all && !ctx.io.canAsk))) {
         throw new DougongError('usage', 'FLAG_REQUIRED', {flag: blind ? '--amount' : '--amount / --all'});
       }
-      checkUrl(ctx, flags.notifyUrl, NOTIFY_URL_MAX.refund);
+      await checkUrl(ctx, flags.notifyUrl, 'refund');
       const session = await ctx.session();
       const tools = await session.money();
       const {planRefund, planBlind, refund} = await import('../../operations/refund.ts');

@@ -7,6 +7,7 @@ import {choice, duration, leaf, value} from '../flags.ts';
 import {toJson} from '../io/streams.ts';
 import {frame} from '../messages/frame.ts';
 import {sandbox} from '../messages/setup.ts';
+import {summaries} from '../messages/summaries.ts';
 
 const RUN_FILE = 'sandbox.json';
 const PORT = 8766;
@@ -53,7 +54,7 @@ const number = (max: number) => (text: string, flag: string) => {
 
 export function addSandbox(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
-  const group = program.command('sandbox').description(t(sandbox.about)) as DougongCommand;
+  const group = program.command('sandbox').description(t(summaries.sandbox)) as DougongCommand;
   const start = group.command('start').description(t(sandbox.start)) as DougongCommand;
   start
     .addOption(value('--port <port>', t(sandbox.port), number(65_535)))

@@ -1,6 +1,5 @@
 /** Words of explain's own lines; the explanations themselves are loaded only when it runs. */
 export const headings = {
-  about: {zh: '解释网关的返回码或报错(离线)', en: 'explain a code or message of the gateway, offline'},
   meaning: {zh: '含义', en: 'meaning'},
   cause: {zh: '原因', en: 'cause'},
   remedy: {zh: '处理', en: 'do'},

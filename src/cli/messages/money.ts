@@ -5,9 +5,7 @@ const say = (zh: (p: P) => string, en: (p: P) => string): Sentence<P> => ({zh, e
 
 /** Words of pay, query, refund, close and balance. */
 export const money = {
-  query: {zh: '查询一笔交易', en: 'ask for one payment'},
   exitStatus: {zh: '失败退出 4,未完成退出 8', en: 'exit 4 on F, 8 while not finished'},
-  pay: {zh: '下单(聚合正扫)', en: 'place an order (聚合正扫)'},
   amount: {zh: '金额(元)', en: 'amount in yuan'},
   goodsDesc: {zh: '商品描述,出现在顾客账单上', en: "what is sold; stands on the customer's bill"},
   tradeType: {zh: '交易类型,默认 T_MINIAPP', en: 'trade_type, T_MINIAPP by default'},
@@ -17,7 +15,6 @@ export const money = {
   timeExpire: {zh: '失效时间,yyyyMMddHHmmss 或 30m', en: 'when it expires, yyyyMMddHHmmss or 30m'},
   ownReqSeqId: {zh: '订单自己的流水号', en: "the order's own number"},
   snippet: {zh: '输出可直接用的 wx.requestPayment 调用', en: 'print the wx.requestPayment call'},
-  refund: {zh: '退款(部分或全部)', en: 'refund part or all of a payment'},
   refundAll: {zh: '退还剩余的全部', en: 'refund all that is left'},
   noLookup: {
     zh: '不先查询(需要 --req-date 和 --amount)',
@@ -30,10 +27,8 @@ export const money = {
     en: "ask for a refund; named by a payment, lists this machine's refunds of it",
   },
   refundHfSeqId: {zh: '退款的全局流水号', en: "the refund's hf_seq_id"},
-  close: {zh: '关闭未支付的订单', en: 'close an unpaid order'},
   closeQuery: {zh: '查询关单', en: 'ask how a close stands'},
   closeReqSeqId: {zh: '关单自己的流水号', en: "the close's own number"},
-  balance: {zh: '查询账户余额', en: "the merchant's balance"},
   accepted: say(
     p => `已受理,尚未完成(trans_stat P)。流水号 ${p.req_seq_id}`,
     p => `accepted, not finished (trans_stat P). Number ${p.req_seq_id}`,
@@ -85,7 +80,6 @@ export const money = {
 
 /** Words of the journal's commands. */
 export const journal = {
-  about: {zh: '本机的资金记录', en: "this machine's record of money requests"},
   list: {zh: '列出', en: 'list them'},
   show: {zh: '一笔的全过程', en: 'the whole story of one'},
   resume: {

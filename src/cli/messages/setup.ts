@@ -5,7 +5,6 @@ const say = (zh: (p: P) => string, en: (p: P) => string): Sentence<P> => ({zh, e
 
 /** Words of init and profile. */
 export const setup = {
-  init: {zh: '首次设置:写一个配置', en: 'first set-up: writes a profile'},
   name: {zh: '配置名(小写字母、数字、-)', en: 'name of the profile (lower-case letters, digits, -)'},
   env: {zh: '环境', en: 'environment'},
   baseUrl: {zh: '网关地址,代替 --env', en: "the gateway's address, instead of --env"},
@@ -55,7 +54,6 @@ export const setup = {
 
 /** Words of key. */
 export const key = {
-  about: {zh: '生成、查看、配对密钥', en: 'make, inspect and match keys'},
   generate: {zh: '生成 RSA-2048 密钥对', en: 'make an RSA-2048 pair'},
   out: {zh: '写入的目录', en: 'folder to write to'},
   generated: say(
@@ -94,7 +92,6 @@ export const key = {
 
 /** Words of sandbox. */
 export const sandbox = {
-  about: {zh: '本机的模拟网关', en: 'a gateway on this machine'},
   start: {zh: '启动沙箱,并写好配置 sandbox', en: 'start it and write the profile sandbox'},
   port: {zh: '端口,默认 8766', en: 'port, 8766 by default'},
   controlPort: {zh: '控制端口', en: 'control port'},

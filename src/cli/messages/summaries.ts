@@ -1,0 +1,14 @@
+/** One line a command, for `dougong --help`; each command shows the same line above its own flags. */
+export const summaries = {
+  pay: {zh: '下单(聚合正扫)', en: 'place an order (聚合正扫)'},
+  query: {zh: '查询一笔交易', en: 'ask for one payment'},
+  refund: {zh: '退款(部分或全部)', en: 'refund part or all of a payment'},
+  close: {zh: '关闭未支付的订单', en: 'close an unpaid order'},
+  balance: {zh: '查询账户余额', en: "the merchant's balance"},
+  journal: {zh: '本机的资金记录', en: "this machine's record of money requests"},
+  explain: {zh: '解释网关的返回码或报错(离线)', en: 'explain a code or message of the gateway, offline'},
+  init: {zh: '首次设置:写一个配置', en: 'first set-up: writes a profile'},
+  profile: {zh: '管理配置', en: 'manage profiles'},
+  key: {zh: '生成、查看、配对密钥', en: 'make, inspect and match keys'},
+  sandbox: {zh: '本机的模拟网关', en: 'a gateway on this machine'},
+} as const;

@@ -38,7 +38,10 @@ export async function commandsPage(): Promise<string> {
   const parts: string[] = [];
   const walk = (command: DougongCommand, path: string) => {
     let text = '';
-    command.configureOutput({writeOut: words => void (text += words)});
+    const writeOut = (words: string) => {
+      text += words;
+    };
+    command.configureOutput({writeOut});
     command.outputHelp();
     parts.push(`## ${path}\n\n\`\`\`\n${text.trim()}\n\`\`\`\n`);
     for (const child of command.commands) walk(child as DougongCommand, `${path} ${child.name()}`);

@@ -11,7 +11,8 @@ const newest = folder =>
     ),
   );
 
+// Not `npm ci`: it refuses a lock file that lacks the optional packages of platforms a registry does not serve.
 if (!existsSync('node_modules/.package-lock.json'))
-  run(existsSync('package-lock.json') ? 'ci' : 'install', '--ignore-scripts', '--no-audit', '--no-fund');
+  run('install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund');
 const built = existsSync('dist/main.js') && existsSync('dist/types/index.d.ts') ? statSync('dist/main.js').mtimeMs : 0;
 if (built < newest('src')) run('run', '--silent', 'build');

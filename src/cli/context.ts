@@ -23,6 +23,8 @@ export interface World {
   newId(now: number): string;
   /** Aborted by Ctrl-C or SIGTERM. */
   signal: AbortSignal;
+  /** Runs a task and takes back the signal handlers that packages set meanwhile. */
+  keepSignals<T>(task: () => Promise<T>): Promise<T>;
 }
 
 export type Lang = 'zh' | 'en';

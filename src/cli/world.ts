@@ -4,6 +4,20 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {newRequestId} from '../core/request-id.ts';
 import type {World} from './context.ts';
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/** conf's way of writing sets handlers that end the process on a signal; what is running must be able to finish. */
+async function keepSignals<T>(task: () => Promise<T>): Promise<T> {
+  const ours = new Map(SIGNALS.map(name => [name, new Set(process.listeners(name))]));
+  try {
+    return await task();
+  } finally {
+    for (const [name, before] of ours) {
+      for (const listener of process.listeners(name)) if (!before.has(listener)) process.removeListener(name, listener);
+    }
+  }
+}
+
 /** The one place beside bin/ that touches `process`. */
 export function makeWorld(): World {
   const stop = new AbortController();
@@ -29,5 +43,6 @@ export function makeWorld(): World {
     random: Math.random,
     newId: newRequestId,
     signal: stop.signal,
+    keepSignals,
   };
 }

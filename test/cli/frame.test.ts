@@ -250,5 +250,6 @@ function fakeWorld(home: string, clock = {now: NOON}): World {
     random: () => 0.5,
     newId: now => `f${now}`,
     signal: new AbortController().signal,
+    keepSignals: task => task(),
   };
 }

@@ -91,6 +91,7 @@ export async function runIn(
       return `t${now}${count}${Math.random().toString(36).slice(2, 8)}`;
     },
     signal: options.signal ?? new AbortController().signal,
+    keepSignals: task => task(),
   };
   const code = await run(argv, world);
   return {code, out: stdout.text, err: stderr.text};

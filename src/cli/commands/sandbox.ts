@@ -120,7 +120,7 @@ async function run(ctx: Context, flags: StartFlags): Promise<void> {
       await givenKey('/', private_key),
       await Promise.all(huifu_public_keys.map(text => givenKey('/', text))),
     );
-    await saveProfile(ctx.stateDir, name, rest, keys, {force: true});
+    await ctx.world.keepSignals(() => saveProfile(ctx.stateDir, name, rest, keys, {force: true}));
     const facts = {url: running.url, control_url: running.controlUrl, token: running.controlToken, pid: ctx.world.pid};
     await rm(file, {force: true});
     await writeFile(file, toJson(facts), {mode: 0o600});

@@ -22,7 +22,6 @@ const DOORS: Record<string, RegExp> = {
   valibot: /^cli\/|^sandbox\//,
   undici: /^core\/(http|undici\.d)\.ts$/,
   'node-forge': /^core\/keys\.ts$/,
-  'csv-parse': /^core\/rows\.ts$/,
   libsql: /^journal\//,
 };
 

@@ -3,7 +3,7 @@ import {parseYuan} from '../core/amount.ts';
 import {beijingInstant, beijingTime, readDay} from '../core/beijing.ts';
 import {DougongError} from '../core/errors.ts';
 import type {DougongCommand} from './commander.ts';
-import type {Context, GlobalFlags, Text} from './context.ts';
+import type {Context, GlobalFlags} from './context.ts';
 import {frame} from './messages/frame.ts';
 
 type Read = (text: string, flag: string) => unknown;
@@ -183,6 +183,3 @@ export function leaf<Flags extends GlobalFlags>(
     });
   return command;
 }
-
-/** A sentence of a word list in the language of the run; short for ctx.t. */
-export type Words = Record<string, Text>;

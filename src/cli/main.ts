@@ -1,11 +1,12 @@
 import {CommanderError} from 'commander';
-import {DougongError, type ErrorKind, type Next} from '../core/errors.ts';
+import {DougongError, type ErrorKind} from '../core/errors.ts';
 import {DougongCommand} from './commander.ts';
 import {addCommands} from './commands/index.ts';
 import type {Context, World} from './context.ts';
 import {plain} from './io/streams.ts';
 import {makeContext} from './make-context.ts';
 import {frame} from './messages/frame.ts';
+import {nextLine} from './next.ts';
 
 /** What a caller may rely on; docs/commands.md shows the same table. */
 export const EXIT_CODES: Record<ErrorKind, number> = {
@@ -91,22 +92,4 @@ async function report(ctx: Context, error: unknown): Promise<number> {
   }
   if (next) ctx.world.stderr.write(`  ${ctx.t(frame.next)} ${nextLine(ctx, next)}\n`);
   return EXIT_CODES[kind];
-}
-
-/** The next command as a line to type, with the profile and merchant of this run. */
-export function nextLine(ctx: Context, {verb, flags = {}}: Next): string {
-  const all: Record<string, string | true> = {
-    ...flags,
-    ...(ctx.flags.profile && {profile: ctx.flags.profile}),
-    ...(ctx.flags.huifuId && {huifu_id: ctx.flags.huifuId}),
-  };
-  const words = Object.entries(all).map(([name, value]) => {
-    const flag = `--${name.replaceAll('_', '-')}`;
-    return value === true ? flag : `${flag} ${quote(value)}`;
-  });
-  return ['dougong', verb, ...words].join(' ');
-}
-
-function quote(word: string): string {
-  return /^[\w.:/=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -3,11 +3,10 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Writable} from 'node:stream';
 import {test} from 'node:test';
-import type {World} from '../../src/cli/context.ts';
 import {EXIT_CODES, makeProgram, run} from '../../src/cli/main.ts';
 import {makeContext} from '../../src/cli/make-context.ts';
 import {errors} from '../../src/cli/messages/errors.ts';
-import {bench, errorOf, NOON, ORDER, runIn, tempDir, writeProfile} from '../helpers/cli.ts';
+import {bench, errorOf, fakeWorld, NOON, ORDER, runIn, tempDir, writeProfile} from '../helpers/cli.ts';
 
 const Q = 'query --req-seq-id a1 --req-date 20261124';
 const wrong: [string, string | string[], string, RegExp, RegExp][] = [
@@ -78,7 +77,7 @@ test('every error has a sentence in both languages that differs', () => {
 });
 
 test('no flag has two placeholders, and every leaf takes every global', async t => {
-  const ctx = makeContext([], fakeWorld(tempDir(t)));
+  const ctx = makeContext([], fakeWorld(tempDir(t), {now: NOON}));
   const seen = new Map<string, string>();
   const leaves: string[] = [];
   const walk = (command: Awaited<ReturnType<typeof makeProgram>>, path: string) => {
@@ -148,9 +147,9 @@ test('a closed pipe on stdout leaves no stack, and the refund is in the journal'
   const on = await bench(t);
   await on.json(`${ORDER} --req-seq-id a1`);
   on.sandbox.pay();
-  const world = fakeWorld(on.home, on.clock);
   const gone = Object.assign(new Error('write EPIPE'), {code: 'EPIPE'});
-  world.stdout = new Writable({write: (_chunk, _encoding, done) => done(gone)});
+  const stdout = new Writable({write: (_chunk, _encoding, done) => done(gone)});
+  const world = fakeWorld(on.home, on.clock, {stdout});
   const code = await run('refund --req-seq-id a1 --req-date 20261124 --all --yes'.split(' '), world);
   assert.equal(code, 0);
   const {out} = await on.dougong('journal list --json --state pending');
@@ -229,27 +228,3 @@ test('a single field of the profile can come from the environment, a locator can
   const env = {DOUGONG_HF_SEQ_ID: 'x', DOUGONG_YES: '1'};
   assert.equal(errorOf(await on.dougong('query --json', {env})).code, 'LOCATOR_NONE');
 });
-
-function fakeWorld(home: string, clock = {now: NOON}): World {
-  const sink = () => new Writable({write: (_chunk, _encoding, done) => done()});
-  return {
-    env: {DOUGONG_HOME: home},
-    cwd: home,
-    stdin: process.stdin,
-    stdout: sink(),
-    stderr: sink(),
-    isTTY: {stdin: false, stdout: false, stderr: false},
-    columns: 80,
-    home,
-    hostname: 'test',
-    pid: 1,
-    platform: 'linux',
-    version: '0.0.0',
-    now: () => clock.now,
-    sleep: async () => {},
-    random: () => 0.5,
-    newId: now => `f${now}`,
-    signal: new AbortController().signal,
-    keepSignals: task => task(),
-  };
-}

@@ -5,6 +5,7 @@ import {Readable, Writable} from 'node:stream';
 import type {TestContext} from 'node:test';
 import type {World} from '../../src/cli/context.ts';
 import {run} from '../../src/cli/main.ts';
+import {newRequestId} from '../../src/core/request-id.ts';
 import {type Sandbox, type SandboxOptions, startSandbox} from '../../src/sandbox/index.ts';
 
 const vectors = (name: string) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'));
@@ -58,22 +59,14 @@ export function tempDir(t: TestContext): string {
   return folder;
 }
 
-/** Runs the program with a world of its own: no terminal, no environment but what is given. */
-export async function runIn(
-  home: string,
-  clock: {now: number},
-  words: string | string[],
-  options: RunOptions = {},
-): Promise<Result> {
-  const argv = Array.isArray(words) ? words : words.split(' ').filter(Boolean);
-  const [stdout, stderr] = [new Sink(), new Sink()];
-  let count = 0;
-  const world: World = {
-    env: {DOUGONG_HOME: home, DOUGONG_LANG: 'en', ...options.env},
-    cwd: options.cwd ?? home,
-    stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
-    stdout,
-    stderr,
+/** A world without a terminal, whose clock moves only when somebody sleeps. */
+export function fakeWorld(home: string, clock: {now: number}, more: Partial<World> = {}): World {
+  return {
+    env: {DOUGONG_HOME: home},
+    cwd: home,
+    stdin: Readable.from([]),
+    stdout: new Sink(),
+    stderr: new Sink(),
     isTTY: {stdin: false, stdout: false, stderr: false},
     columns: 80,
     home,
@@ -86,13 +79,30 @@ export async function runIn(
       clock.now += ms;
     },
     random: () => 0.5,
-    newId: now => {
-      count += 1;
-      return `t${now}${count}${Math.random().toString(36).slice(2, 8)}`;
-    },
-    signal: options.signal ?? new AbortController().signal,
+    newId: newRequestId,
+    signal: new AbortController().signal,
     keepSignals: task => task(),
+    ...more,
   };
+}
+
+/** Runs the program with a world of its own: no terminal, no environment but what is given. */
+export async function runIn(
+  home: string,
+  clock: {now: number},
+  words: string | string[],
+  options: RunOptions = {},
+): Promise<Result> {
+  const argv = Array.isArray(words) ? words : words.split(' ').filter(Boolean);
+  const [stdout, stderr] = [new Sink(), new Sink()];
+  const world = fakeWorld(home, clock, {
+    env: {DOUGONG_HOME: home, DOUGONG_LANG: 'en', ...options.env},
+    cwd: options.cwd ?? home,
+    stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
+    stdout,
+    stderr,
+    signal: options.signal ?? new AbortController().signal,
+  });
   const code = await run(argv, world);
   return {code, out: stdout.text, err: stderr.text};
 }

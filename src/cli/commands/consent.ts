@@ -5,8 +5,8 @@ import type {Send} from '../../core/wire.ts';
 import type {Moved} from '../../operations/money.ts';
 import {str} from '../../operations/tools.ts';
 import type {Context, Sentence, Session} from '../context.ts';
-import {nextLine} from '../main.ts';
 import {money} from '../messages/money.ts';
+import {nextLine} from '../next.ts';
 
 export interface ConsentFlags {
   yes?: boolean;

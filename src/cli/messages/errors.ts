@@ -283,14 +283,6 @@ export const errors: Record<ErrorCode, Sentence<P>> = {
     p =>
       `${p.amount} yuan of this payment were refunded within seven days (number ${p.req_seq_id}); to refund again add --again`,
   ),
-  REFUND_PENDING: say(
-    p => `同样的退款还在处理中(流水号 ${p.req_seq_id})`,
-    p => `the same refund is still under way (number ${p.req_seq_id})`,
-  ),
-  REFUND_OPEN: say(
-    p => `同样的退款结果未知(流水号 ${p.req_seq_id})`,
-    p => `the same refund has an unknown outcome (number ${p.req_seq_id})`,
-  ),
   REFUND_EXCEEDS: say(
     p => `要退 ${p.amount} 元,最多还能退 ${p.left} 元;什么都没有发送`,
     p => `${p.amount} yuan asked, at most ${p.left} left to refund; nothing was sent`,
@@ -326,10 +318,6 @@ export const errors: Record<ErrorCode, Sentence<P>> = {
   CLOSE_TOO_EARLY: say(
     p => `下单不到一分钟不能关单,请在 ${p.seconds} 秒后再试(--wait 会等)`,
     p => `an order cannot be closed within its first minute; try again in ${p.seconds} s (--wait waits)`,
-  ),
-  CLOSE_OPEN: say(
-    p => `已有关单在进行(流水号 ${p.req_seq_id})`,
-    p => `a close is under way (number ${p.req_seq_id})`,
   ),
   CLOSE_UNSUPPORTED: say(
     p => `只有微信和支付宝的订单能关单,这笔是 ${p.trade_type}`,

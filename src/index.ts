@@ -85,7 +85,7 @@ export class DougongClient {
     return waitForPayment(await this.#tools(), locator, options);
   }
 
-  /** Refunds part or all of one payment, once. See docs/reliability in the README for what a repetition does. */
+  /** Refunds part or all of one payment, once. docs/reliability.md says what a repetition does. */
   async refund(input: RefundInput): Promise<Moved> {
     const {ord_amt, noLookup, hf_seq_id, req_seq_id, req_date, party_order_id, out_ord_id, ...request} = input;
     const tools = await this.#tools();
@@ -114,7 +114,7 @@ export class DougongClient {
     return queryBalance(await this.#tools());
   }
 
-  /** Asks about every open intent; sends nothing that moves money. */
+  /** Asks about every open intent; only a refund unknown to the gateway for ten minutes goes out again, unchanged. */
   async resume(): Promise<Resumed[]> {
     return resumeOpen(await this.#tools());
   }

@@ -7,6 +7,7 @@ import {HOLDING, OPEN} from '../journal/states.ts';
 import type {GuardView, Intent, NewIntent, Payment} from '../journal/store.ts';
 import {deliver, factsOf, type Moved, nextFor} from './money.ts';
 import {type Locator, lookUpPayment, type PaymentFacts} from './query.ts';
+import {resendIfAllowed} from './resend.ts';
 import {judge, settle} from './settle.ts';
 import {checkSplit} from './split.ts';
 import type {MoneyTools} from './tools.ts';
@@ -115,7 +116,8 @@ async function repeatRefund(
     await tools.journal.answer(intent.id, {state: 'abandoned', what: 'never sent, its day is over'});
     return refund(tools, plan, request);
   }
-  return judge(await settle(tools, intent));
+  const settled = await settle(tools, intent);
+  return (await resendIfAllowed(tools, settled.intent)) ?? judge(settled);
 }
 
 async function byNumber(tools: MoneyTools, req_seq_id: string): Promise<Intent[]> {

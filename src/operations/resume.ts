@@ -2,6 +2,7 @@ import {beijingDate} from '../core/beijing.ts';
 import {DougongError} from '../core/errors.ts';
 import {OPEN} from '../journal/states.ts';
 import type {Intent} from '../journal/store.ts';
+import {resendIfAllowed} from './resend.ts';
 import {settle} from './settle.ts';
 import type {MoneyTools} from './tools.ts';
 
@@ -14,7 +15,8 @@ export interface Resumed {
 }
 
 /**
- * Asks the gateway about every open intent of this merchant and records what it says. Sends nothing that moves money.
+ * Asks the gateway about every open intent of this merchant and records what it says. Nothing is sent but a refund that
+ * the gateway has not known for ten minutes, byte for byte under its own number (resend.ts).
  *
  * An intent whose `sent` mark is still leased belongs to the process that sends it and is left alone; one that was
  * never sent is given up once its day is over.
@@ -38,10 +40,11 @@ async function resumeOne(tools: MoneyTools, intent: Intent): Promise<Omit<Resume
   }
   try {
     const settled = (await settle(tools, intent)).intent;
-    if (settled.state !== 'sent') return {intent: settled};
-    return {intent: await tools.journal.answer(intent.id, {state: 'unknown', what: 'its sender is gone'})};
+    if (settled.state === 'sent')
+      return {intent: await tools.journal.answer(intent.id, {state: 'unknown', what: 'its sender is gone'})};
+    return {intent: (await resendIfAllowed(tools, settled))?.intent ?? settled};
   } catch (error) {
-    if (error instanceof DougongError) return {intent, error};
+    if (error instanceof DougongError) return {intent: (await tools.journal.get(intent.id)) ?? intent, error};
     throw error;
   }
 }

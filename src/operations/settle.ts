@@ -7,6 +7,9 @@ import type {Intent, IntentState} from '../journal/store.ts';
 import {factsOf, type Moved, nextFor, unknownOutcome} from './money.ts';
 import {type MoneyTools, NOT_KNOWN, str, type Verified, wordsOf} from './tools.ts';
 
+/** How the journal notes that the gateway, signed, does not know a number. */
+export const NOT_KNOWN_NOTE = 'asked: the gateway does not know this number';
+
 /**
  * Asks the gateway how an open intent ended and records it; sends nothing that moves money.
  *
@@ -20,7 +23,7 @@ export async function settle(tools: MoneyTools, intent: Intent): Promise<Moved> 
   const answer = await ask(tools, intent);
   const verified = {data: answer.data, raw: answer.raw};
   if (NOT_KNOWN.has(str(answer.data, 'resp_code') ?? '')) {
-    await tools.journal.note(intent.id, 'asked: the gateway does not know this number', wordsOf(answer).resp_desc);
+    await tools.journal.note(intent.id, NOT_KNOWN_NOTE, wordsOf(answer).resp_desc);
     return {intent, created: false};
   }
   const stat = str(answer.data, 'trans_stat') ?? '';

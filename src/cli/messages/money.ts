@@ -83,8 +83,8 @@ export const journal = {
   list: {zh: '列出', en: 'list them'},
   show: {zh: '一笔的全过程', en: 'the whole story of one'},
   resume: {
-    zh: '向网关询问未了结的请求并记录结果;不发送任何资金请求',
-    en: 'ask the gateway about what is open and record it; sends nothing that moves money',
+    zh: '向网关询问未了结的请求并记录结果;只有网关十分钟内一直不认识的退款才原样重发',
+    en: 'ask the gateway about what is open; only a refund it has not known for ten minutes goes out again, unchanged',
   },
   status: {zh: '有未了结的请求时退出 8', en: 'exit 8 while anything is open'},
   state: {zh: '只看某种状态', en: 'only this state'},

@@ -8,8 +8,10 @@ const ROOMS: Record<string, string[]> = {
   journal: ['core'],
   sandbox: ['core'],
   operations: ['core', 'journal'],
-  cli: ['core', 'journal', 'operations', 'sandbox'],
-  index: ['core', 'journal', 'operations', 'sandbox'],
+  bills: ['core', 'journal'],
+  listen: ['core', 'journal'],
+  cli: ['core', 'journal', 'operations', 'bills', 'listen', 'sandbox'],
+  index: ['core', 'journal', 'operations', 'bills', 'listen', 'sandbox'],
 };
 
 /** The one door of each package. */
@@ -23,6 +25,14 @@ const DOORS: Record<string, RegExp> = {
   undici: /^core\/(http|undici\.d)\.ts$/,
   'node-forge': /^core\/keys\.ts$/,
   libsql: /^journal\//,
+  uqr: /^cli\/io\//,
+  'csv-parse': /^core\/rows\.ts$/,
+  'csv-stringify': /^bills\/|^sandbox\/|^cli\/io\//,
+  exceljs: /^bills\/|^sandbox\//,
+  yauzl: /^bills\//,
+  '@duckdb/node-api': /^bills\//,
+  yazl: /^sandbox\//,
+  'iconv-lite': /^sandbox\//,
 };
 
 interface Source {

@@ -15,6 +15,12 @@ const HEAVY = [
   'csv-stringify',
   'csv-parse',
   'undici',
+  'uqr',
+  'yauzl',
+  'yazl',
+  'iconv-lite',
+  'exceljs',
+  '@duckdb',
 ];
 
 /** The heavy packages that a command of the built binary loads. */

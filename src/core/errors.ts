@@ -119,7 +119,29 @@ export type LocalCode =
   | 'SANDBOX_REFUSED'
   | 'SANDBOX_DATA';
 
-export type ErrorCode = FlagCode | KeyCode | ProfileCode | WireCode | MoneyCode | LocalCode;
+/** Files of rows that people hand in (core/rows.ts). */
+export type RowsCode = 'ROWS_EMPTY' | 'ROWS_COLUMN' | 'ROWS_TWICE' | 'ROWS_BROKEN' | 'ROWS_MAP';
+
+/** check-config, user-id, openid (operations/check-config). */
+export type CheckCode = 'NOT_READY' | 'NOT_READY_YET';
+
+/** Statements (bills/). */
+export type BillCode = 'BILL_QUOTA';
+
+/** Notifications (listen/). */
+export type ListenCode = 'TUNNEL_LOST';
+
+export type ErrorCode =
+  | FlagCode
+  | KeyCode
+  | ProfileCode
+  | WireCode
+  | MoneyCode
+  | LocalCode
+  | RowsCode
+  | CheckCode
+  | BillCode
+  | ListenCode;
 
 /** The next command, as data; the CLI prints it as a line to type. `verb` is e.g. "refund query". */
 export interface Next {

@@ -1,5 +1,8 @@
-import type {ErrorCode} from '../../core/errors.ts';
+import type {BillCode, CheckCode, ErrorCode, ListenCode} from '../../core/errors.ts';
 import type {Sentence} from '../context.ts';
+import {billErrors} from './errors-bill.ts';
+import {checkErrors} from './errors-check.ts';
+import {listenErrors} from './errors-listen.ts';
 
 type P = Readonly<Record<string, string>>;
 const say = (zh: (p: P) => string, en: (p: P) => string): Sentence<P> => ({zh, en});
@@ -11,8 +14,7 @@ const kinds: Record<string, {zh: string; en: string}> = {
 };
 const kind = (p: P, lang: 'zh' | 'en') => kinds[p.kind ?? '']?.[lang] ?? (lang === 'zh' ? '请求' : 'request');
 
-/** What a person reads for each code: what, where, what to do. One line each. */
-export const errors: Record<ErrorCode, Sentence<P>> = {
+const own: Record<Exclude<ErrorCode, BillCode | CheckCode | ListenCode>, Sentence<P>> = {
   FLAG_TWICE: say(
     p => `${p.flag} 给了两次,只能给一次`,
     p => `${p.flag} was given twice; give it once`,
@@ -388,4 +390,28 @@ export const errors: Record<ErrorCode, Sentence<P>> = {
     p => `沙箱数据有问题:${p.file ?? ''}(${p.reason})`,
     p => `the sandbox's data is in trouble: ${p.file ?? ''} (${p.reason})`,
   ),
+  ROWS_EMPTY: say(
+    () => '文件是空的,至少要有表头',
+    () => 'the file is empty; it needs a heading line',
+  ),
+  ROWS_COLUMN: say(
+    p => `文件缺少列 ${p.name}${p.aliases ? `(${p.aliases})` : ''},现有:${p.found};可用 --map ${p.name}=列名`,
+    p =>
+      `the file lacks the column ${p.name}${p.aliases ? ` (${p.aliases})` : ''}; it has: ${p.found}; say --map ${p.name}=HEADING`,
+  ),
+  ROWS_TWICE: say(
+    p => `有两列都是 ${p.name}:${p.headings}`,
+    p => `two columns mean ${p.name}: ${p.headings}`,
+  ),
+  ROWS_BROKEN: say(
+    p => `文件第 ${p.line} 行读不懂(${p.reason})`,
+    p => `line ${p.line} of the file is not CSV (${p.reason})`,
+  ),
+  ROWS_MAP: say(
+    p => `--map ${p.name}=${p.heading}:没有这一列,现有:${p.found}`,
+    p => `--map ${p.name}=${p.heading}: no such heading; the file has: ${p.found}`,
+  ),
 };
+
+/** What a person reads for each code: what, where, what to do. One line each. */
+export const errors: Record<ErrorCode, Sentence<P>> = {...own, ...checkErrors, ...billErrors, ...listenErrors};

@@ -43,3 +43,21 @@ export function readDay(text: string): string | undefined {
   const day = m ? `${m[1]}${m[2]}${m[3]}` : text;
   return /^\d{8}$/.test(day) && beijingInstant(day) !== undefined ? day : undefined;
 }
+
+/** The day so many days later (or earlier), yyyyMMdd; the day given must exist. */
+export function addDays(day: string, days: number): string {
+  return beijingDate(beijingInstant(day)! + days * 86_400_000);
+}
+
+/** yyyyMM from "202610" or "2026-10"; undefined where the month does not exist. */
+export function readMonth(text: string): string | undefined {
+  const month = text.replace(/^(\d{4})-(\d{2})$/, '$1$2');
+  return /^\d{6}$/.test(month) && beijingInstant(`${month}01`) !== undefined ? month : undefined;
+}
+
+/** The first and the last day of a month (yyyyMM), yyyyMMdd. */
+export function monthDays(month: string): {first: string; last: string} {
+  const first = `${month}01`;
+  const inNext = addDays(first, 31);
+  return {first, last: addDays(`${inNext.slice(0, 6)}01`, -1)};
+}

@@ -33,10 +33,14 @@ test('a BOM and GB18030 read the same', async () => {
 });
 
 test('cells lose what spreadsheets put around text, and nothing else', () => {
-  assert.deepEqual(
-    ['="0012"', '\t0012', '`0012', "'0012", ' 00 12 ', '0012'].map(cleanCell),
-    ['0012', '0012', '0012', '0012', '00 12', '0012'],
-  );
+  assert.deepEqual(['="0012"', '\t0012', '`0012', "'0012", ' 00 12 ', '0012'].map(cleanCell), [
+    '0012',
+    '0012',
+    '0012',
+    '0012',
+    '00 12',
+    '0012',
+  ]);
 });
 
 test('--map names a column, and a heading that is not there is refused', async () => {

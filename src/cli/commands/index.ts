@@ -12,6 +12,7 @@ const commands: Record<keyof typeof summaries, () => Promise<Add>> = {
   close: async () => (await import('./close.ts')).addClose,
   balance: async () => (await import('./balance.ts')).addBalance,
   journal: async () => (await import('./journal.ts')).addJournal,
+  bill: async () => (await import('./bill.ts')).addBill,
   explain: async () => (await import('./explain.ts')).addExplain,
   init: async () => (await import('./init.ts')).addInit,
   profile: async () => (await import('./profile.ts')).addProfile,

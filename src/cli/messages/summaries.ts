@@ -6,6 +6,7 @@ export const summaries = {
   close: {zh: '关闭未支付的订单', en: 'close an unpaid order'},
   balance: {zh: '查询账户余额', en: "the merchant's balance"},
   journal: {zh: '本机的资金记录', en: "this machine's record of money requests"},
+  bill: {zh: '对账单:下载、转换、汇总、对账', en: 'statements: download, convert, summarise, reconcile'},
   explain: {zh: '解释网关的返回码或报错(离线)', en: 'explain a code or message of the gateway, offline'},
   init: {zh: '首次设置:写一个配置', en: 'first set-up: writes a profile'},
   profile: {zh: '管理配置', en: 'manage profiles'},

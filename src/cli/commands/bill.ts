@@ -1,8 +1,10 @@
 import type {DougongCommand} from '../commander.ts';
 import type {Context} from '../context.ts';
 import {summaries} from '../messages/summaries.ts';
+import {addBillList} from './bill/list.ts';
 
 /** Statements. Each subcommand has a file of its own in bill/. */
 export function addBill(program: DougongCommand, ctx: Context): void {
-  program.command('bill').description(ctx.t(summaries.bill)) as DougongCommand;
+  const group = program.command('bill').description(ctx.t(summaries.bill)) as DougongCommand;
+  addBillList(group, ctx);
 }

@@ -129,7 +129,20 @@ export type CheckCode = 'NOT_READY' | 'NOT_READY_YET';
 export type BillCode = 'BILL_QUOTA';
 
 /** Notifications (listen/). */
-export type ListenCode = 'TUNNEL_LOST';
+export type ListenCode =
+  | 'TUNNEL_LOST'
+  | 'LISTEN_FAILED'
+  | 'NOTICES_LOCKED'
+  | 'NOTICES_UNWRITABLE'
+  | 'NOTICES_CORRUPT'
+  | 'NOTICES_NEWER'
+  | 'NOTICES_NETWORK_FS'
+  | 'NOTICE_UNKNOWN'
+  | 'NOTICE_ERASED'
+  | 'NOTICES_INVALID'
+  | 'RESEND_MANY'
+  | 'RESEND_FAILED'
+  | 'TARGET_INVALID';
 
 export type ErrorCode =
   | FlagCode

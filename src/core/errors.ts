@@ -126,7 +126,27 @@ export type RowsCode = 'ROWS_EMPTY' | 'ROWS_COLUMN' | 'ROWS_TWICE' | 'ROWS_BROKE
 export type CheckCode = 'NOT_READY' | 'NOT_READY_YET';
 
 /** Statements (bills/). */
-export type BillCode = 'BILL_QUOTA';
+export type BillCode =
+  | 'BILL_QUOTA'
+  | 'BILL_NOT_READY'
+  | 'BILL_FAILED'
+  | 'BILL_ABSENT'
+  | 'BILL_DATE_FUTURE'
+  | 'BILL_DATE_OLD'
+  | 'BILL_MONTH_OPEN'
+  | 'BILL_RANGE'
+  | 'BILL_LINK'
+  | 'BILL_LINK_PLAIN'
+  | 'BILL_BROKEN_OFF'
+  | 'BILL_NO_REPLAY'
+  | 'BILL_ZIP_PATH'
+  | 'BILL_ZIP_LINK'
+  | 'BILL_ZIP_BOMB'
+  | 'BILL_ZIP_CRC'
+  | 'BILL_ZIP_ENCRYPTED'
+  | 'BILL_ZIP_NESTED'
+  | 'BILL_ZIP_BROKEN'
+  | 'BILL_NOT_A_FILE';
 
 /** Notifications (listen/). */
 export type ListenCode =

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import {readdirSync, readFileSync} from 'node:fs';
 import {test} from 'node:test';
-import {commandsPage} from './docs.ts';
+import {commandsPage, printTables, tables} from './docs.ts';
 
 test('docs/commands.md is what --help prints', async () => {
   assert.equal(readFileSync('docs/commands.md', 'utf8'), await commandsPage());
+});
+
+test('the tables between markers are what the program says', () => {
+  for (const [page, parts] of Object.entries(tables())) {
+    const text = readFileSync(page, 'utf8');
+    for (const name of Object.keys(parts)) assert.ok(text.includes(`<!-- ${name} -->`), `${page}: ${name}`);
+    assert.equal(printTables(text, parts), text, page);
+  }
 });
 
 test('every link between the documents leads to a file and a heading that exist', () => {

@@ -6,6 +6,9 @@ import type {DougongCommand} from '../src/cli/commander.ts';
 import type {World} from '../src/cli/context.ts';
 import {EXIT_CODES, makeProgram} from '../src/cli/main.ts';
 import {makeContext} from '../src/cli/make-context.ts';
+import {checks, layers} from '../src/cli/messages/check.ts';
+import {CHECKS} from '../src/operations/check-config.ts';
+import {SCENARIOS} from '../src/sandbox/merchants.ts';
 
 const MEANINGS: Record<string, string> = {
   usage: 'flags, or an answer needed and no terminal',
@@ -58,7 +61,35 @@ export async function commandsPage(): Promise<string> {
   return `# Commands\n\nPrinted from \`--help\` by \`npm run docs\`.\n\n## Exit codes\n\n${table.join('\n')}\n\n\`pay\`, \`refund\` and \`close\` exit 4 on F; \`query\` exits 0 on F unless \`--exit-status\` is given.\n\n${parts.join('\n')}`;
 }
 
+/** Tables that stand between markers in other pages, by page and name. */
+export function tables(): Record<string, Record<string, string>> {
+  const needed = (optional?: boolean) => (optional ? 'no' : 'yes');
+  const rows = CHECKS.map(
+    ({id, layer, needs = [], optional}) =>
+      `| \`${id}\` | ${layers[layer].en} | ${checks[id].en} | ${needs.map(one => `\`${one}\``).join(', ')} | ${needed(optional)} |`,
+  );
+  const head = '| id | layer | what is looked at | needs | counts for ready |\n|---|---|---|---|---|\n';
+  return {
+    'docs/check-config.md': {checks: `${head}${rows.join('\n')}`},
+    'docs/sandbox.md': {scenarios: SCENARIOS.map(name => `\`${name}\``).join(', ')},
+  };
+}
+
+/** The page with its marked tables printed anew. */
+export function printTables(text: string, parts: Record<string, string>): string {
+  return Object.entries(parts).reduce(
+    (page, [name, table]) =>
+      page.replace(
+        new RegExp(`<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`),
+        () => `<!-- ${name} -->\n\n${table}\n\n<!-- /${name} -->`,
+      ),
+    text,
+  );
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync('docs/commands.md', await commandsPage());
+  for (const [page, parts] of Object.entries(tables()))
+    writeFileSync(page, printTables(readFileSync(page, 'utf8'), parts));
   process.stdout.write(`docs/commands.md: ${readFileSync('docs/commands.md', 'utf8').split('\n').length} lines\n`);
 }

@@ -67,6 +67,25 @@ export function moment(flags: string, description: string, now: () => number): O
   });
 }
 
+/** A whole number within bounds. */
+export function count(flags: string, description: string, least: number, most: number): Option {
+  return value(flags, description, (text, flag) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) < least || Number(text) > most)
+      throw new DougongError('usage', 'FLAG_INVALID', {flag, value: text, choices: `${least}-${most}`});
+    return Number(text);
+  });
+}
+
+/** --map name=HEADING, repeatable. */
+export function mapping(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.argParser((text: string, before: Record<string, string> | undefined) => {
+    const at = text.indexOf('=');
+    if (at < 1 || at === text.length - 1) throw new DougongError('usage', 'DATA_INVALID', {value: text});
+    return {...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim()};
+  });
+}
+
 export function choice(flags: string, description: string, choices: readonly string[]): Option {
   return value(flags, `${description} (${choices.join(', ')})`, (text, flag) => {
     if (!choices.includes(text))

@@ -123,7 +123,21 @@ export type LocalCode =
 export type RowsCode = 'ROWS_EMPTY' | 'ROWS_COLUMN' | 'ROWS_TWICE' | 'ROWS_BROKEN' | 'ROWS_MAP';
 
 /** check-config, user-id, openid (operations/check-config). */
-export type CheckCode = 'NOT_READY' | 'NOT_READY_YET';
+export type CheckCode =
+  | 'NOT_READY'
+  | 'NOT_READY_YET'
+  | 'NOT_BOUND_YET'
+  | 'BIND_FIRST'
+  | 'APPID_INVALID'
+  | 'ROW_EMPTY'
+  | 'OUT_FOREIGN'
+  | 'BATCH_NOT_READY'
+  | 'BATCH_WAITING'
+  | 'BATCH_UNANSWERED'
+  | 'SECRET_MISSING'
+  | 'WX_URL'
+  | 'WX_REFUSED'
+  | 'WX_ANSWER';
 
 /** Statements (bills/). */
 export type BillCode =

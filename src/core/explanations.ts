@@ -30,6 +30,23 @@ const SIGNS = [
   {key: 'DATE_TODAY', text: /请求日期必须是当前日期/},
   {key: 'ORDER_EXPIRED', text: /订单已超时/},
   {key: 'BALANCE', text: /可用余额不足/},
+  {key: 'PAYER_LIMITED', text: /交易受限|单[笔日]金额超限|交易存在风险/},
+  {key: 'FEATURE_OFF', text: /该功能已关闭/},
+  {key: 'FEE_RATE', text: /手续费(费率未配置|配置有误|计算错误)/},
+  {key: 'WX_ENTRY', text: /(商户)?入驻(配置)?信息(配置)?有误|未配置默认入驻信息|支付宝微信入驻信息/},
+  {key: 'SPLIT_CONFIG', text: /分账(列表必须包含主交易账户|配置有误)|手续费承担方必须参与分账|其他商户分账比例过高/},
+  {key: 'PROMOTION', text: /未报名活动|花呗分期|商户贴息|数字货币费率/},
+  {key: 'HOSTING', text: /托管项目信息不存在/},
+  {key: 'SDK_VERIFY', text: /RESP_SIGN_VERIFY_FAILED|security_exception|签名错误/},
+  {key: 'SDK_UNSIGNED', text: /RESP_SIGN_VERIFY_UNDO/},
+  {
+    key: 'SDK_NETWORK',
+    text: /HTTP_REQUEST_FAILED|connect_exception|socket_timeout_exception|post_request_fail|post_reponse_null/,
+  },
+  {
+    key: 'SDK_LOCAL',
+    text: /system_exception|config_exception|request_parameter_error|charge_id_not_exists|request_order_no_repeate|channel_error|channel_response_code_fail/,
+  },
   {key: 'SIGNATURE', text: /验签失败/, code: /^40002$/},
   {key: 'SIGNATURE', status: 922},
   {key: 'CLOSE_EARLY', text: /一分钟以内/, code: /^10000015$/},
@@ -70,6 +87,12 @@ const SIGNS = [
   {key: 'HTTP_AUTH', status: 921},
   {key: 'HTTP_SIGNING', status: 923},
   {key: 'SANDBOX_HEADERS', code: /^LS000002$/},
+  {key: 'SANDBOX_REQUEST', code: /^LS00000[158]$/},
+  {key: 'SANDBOX_SIGNATURE', code: /^LS000003$/},
+  {key: 'SANDBOX_UNKNOWN', code: /^LS00000[47]$/},
+  {key: 'SANDBOX_CONFLICT', code: /^LS000006$/},
+  {key: 'SANDBOX_BUSINESS', code: /^LS2000\d\d$/},
+  {key: 'SANDBOX_PROXY', code: /^LS90000[123]$/},
 ] as const satisfies readonly Sign[];
 
 export type ExplanationKey = (typeof SIGNS)[number]['key'];

@@ -57,7 +57,8 @@ export async function createHttp(options: HttpOptions = {}): Promise<HttpClient>
   const proxied = await proxyFor(options.proxyEnv ?? {}, common);
   const pick = (url: string): Dispatcher => (proxied && !isLoopback(url) ? proxied : direct);
   return {
-    post: (url, body, headers, signal) => post(pick(url), url, {body, headers, signal}, settings),
+    post: (url, body, headers, signal) => exchange(pick(url), url, {method: 'POST', body, headers, signal}, settings),
+    get: (url, headers, signal) => exchange(pick(url), url, {method: 'GET', headers, signal}, settings),
     async close() {
       await Promise.all([direct.destroy(), proxied?.destroy()]);
     },
@@ -83,18 +84,19 @@ async function proxyFor(env: Record<string, string | undefined>, common: object)
 }
 
 interface Outgoing {
-  body: string;
+  method: 'GET' | 'POST';
+  body?: string;
   headers: Record<string, string>;
   signal?: AbortSignal;
 }
 
-function post(
+function exchange(
   dispatcher: Dispatcher,
   url: string,
-  {body, headers, signal}: Outgoing,
+  {method, body, headers, signal}: Outgoing,
   {totalTimeout, maxBytes}: {totalTimeout: number; maxBytes: number},
 ): Promise<HttpAnswer> {
-  const {origin, pathname} = new URL(url);
+  const {origin, pathname, search} = new URL(url);
   return new Promise((resolve, reject) => {
     let begun = false;
     let ended = false;
@@ -122,9 +124,9 @@ function post(
     dispatcher.dispatch(
       {
         origin,
-        path: pathname,
-        method: 'POST',
-        headers: {...headers, 'content-length': String(Buffer.byteLength(body))},
+        path: `${pathname}${search}`,
+        method,
+        headers: body === undefined ? headers : {...headers, 'content-length': String(Buffer.byteLength(body))},
         body,
       },
       {

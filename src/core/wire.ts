@@ -39,6 +39,8 @@ export interface CallTrace {
 /** Bytes out, bytes in. Implemented by core/http.ts over undici. */
 export interface HttpClient {
   post(url: string, body: string, headers: Record<string, string>, signal?: AbortSignal): Promise<HttpAnswer>;
+  /** For what is not the gateway's: redirects are not followed. */
+  get(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 export interface HttpAnswer {

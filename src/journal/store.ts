@@ -1,7 +1,7 @@
 import type {Data} from '../core/wire.ts';
 
-/** What kind of call an intent stands for. */
-export type IntentKind = 'pay' | 'refund' | 'close';
+/** What kind of call an intent stands for; `config` binds an appid (微信商户配置) and moves no money. */
+export type IntentKind = 'pay' | 'refund' | 'close' | 'config';
 
 /**
  * Where an intent is. `intended`: written, nothing sent. `sent`: bytes may have left (see lease). `unknown`: sent, and

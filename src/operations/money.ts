@@ -24,6 +24,7 @@ export function nextFor(intent: Intent): Next {
   if (intent.kind === 'refund') {
     return {verb: 'refund query', flags: {refund_req_seq_id: intent.req_seq_id, refund_req_date: intent.req_date}};
   }
+  if (intent.kind === 'config') return {verb: 'check-config', flags: {sub_appid: intent.payment.req_seq_id}};
   const {req_seq_id, req_date, hf_seq_id} = intent.payment;
   const flags: Record<string, string> =
     /^(hf|party):/.test(req_seq_id) && hf_seq_id ? {hf_seq_id} : {req_seq_id, req_date};

@@ -4,6 +4,7 @@ import {DougongError} from '../core/errors.ts';
 import type {Answer} from '../core/wire.ts';
 import {OPEN} from '../journal/states.ts';
 import type {Intent, IntentState} from '../journal/store.ts';
+import {settleConfig} from './config-state.ts';
 import {factsOf, type Moved, nextFor, unknownOutcome} from './money.ts';
 import {type MoneyTools, NOT_KNOWN, str, type Verified, wordsOf} from './tools.ts';
 
@@ -20,6 +21,7 @@ export const NOT_KNOWN_NOTE = 'asked: the gateway does not know this number';
  */
 export async function settle(tools: MoneyTools, intent: Intent): Promise<Moved> {
   if (!OPEN.includes(intent.state)) return {intent, verified: keptAnswer(intent), created: false};
+  if (intent.kind === 'config') return settleConfig(tools, intent);
   const answer = await ask(tools, intent);
   const verified = {data: answer.data, raw: answer.raw};
   if (NOT_KNOWN.has(str(answer.data, 'resp_code') ?? '')) {

@@ -4,8 +4,10 @@ import {type ApiVersion, type EndpointName, endpoints} from '../core/endpoints/i
 import {members, parseValue} from '../core/json.ts';
 import {signRsa, signText, verifyRsa} from '../core/sign.ts';
 import type {Data} from '../core/wire.ts';
+import type {Desk} from './desk.ts';
 import type {Faults} from './faults.ts';
-import {type Desk, handlers} from './handlers.ts';
+import {handlers} from './handlers.ts';
+import type {Merchant} from './merchants.ts';
 import {type RecordedCall, Refusal} from './types.ts';
 
 /** What the HTTP face needs of the sandbox behind it. */
@@ -21,6 +23,7 @@ export interface Face {
   tick(): void;
   desk(version: ApiVersion): Omit<Desk, 'refundFails' | 'forget'>;
   record(call: RecordedCall): void;
+  merchant(huifu_id: string): Merchant | undefined;
 }
 
 const MAX_BODY = 10 * 1024 * 1024;
@@ -55,8 +58,8 @@ export async function serve(face: Face, req: IncomingMessage, res: ServerRespons
   const body = await readBody(req);
   face.tick();
   if (struck.has('reset-before-commit')) return void req.socket.resetAndDestroy();
-  const delay = struck.get('delay');
   const reply = answer(face, route, req, body, struck);
+  const delay = struck.get('delay');
   face.record({
     endpoint: route?.endpoint ?? 'unknown',
     path,
@@ -129,6 +132,11 @@ function answer(
   if (sys_id !== face.sysId) return unsigned('20001', '权限不足', data);
   if (typeof sign !== 'string' || !verifyRsa(canonical(JSON.parse(raw)), sign, [face.merchantKey]))
     return unsigned('40002', '验签失败', data);
+  const merchant = route.endpoint === 'pay' ? undefined : face.merchant(String(data.huifu_id));
+  if (merchant?.closed.includes(route.endpoint)) return unsigned('20003', '接口权限认证失败', data);
+  if (merchant?.fault === 'unsigned') struck.set('unsigned', {kind: 'unsigned'});
+  if (merchant?.fault === 'bad-signature') struck.set('bad-signature', {kind: 'bad-signature'});
+  if (merchant?.fault === 'slow') struck.set('delay', {kind: 'delay', ms: 200});
   const planted = struck.get('code');
   const words = planted
     ? {resp_code: planted.resp_code ?? '90000000', resp_desc: planted.resp_desc ?? '业务执行失败'}
@@ -167,11 +175,11 @@ function unsigned(resp_code: string, resp_desc: string, data: Data): Reply {
   return {status: 200, body: JSON.stringify({data: {resp_code, resp_desc}}), resp_code, data};
 }
 
-function signed(face: Face, words: Record<string, string>, data: Data, struck: ReturnType<Faults['strike']>): Reply {
+function signed(face: Face, words: Record<string, unknown>, data: Data, struck: ReturnType<Faults['strike']>): Reply {
   const text = signText(words);
   const sign = signRsa(text, struck.has('bad-signature') ? face.otherKey : face.huifuKey);
   const body = struck.has('unsigned') ? `{"data":${text}}` : `{"data":${text},"sign":"${sign}"}`;
-  return {status: 200, body, resp_code: words.resp_code ?? '', data};
+  return {status: 200, body, resp_code: String(words.resp_code ?? ''), data};
 }
 
 function open(

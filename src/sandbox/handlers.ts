@@ -1,59 +1,12 @@
-import {formatYuan, readYuan} from '../core/amount.ts';
+import {formatYuan} from '../core/amount.ts';
 import {beijingDate, beijingInstant, beijingTime} from '../core/beijing.ts';
-import type {ApiVersion, EndpointName} from '../core/endpoints/index.ts';
+import type {EndpointName} from '../core/endpoints/index.ts';
 import type {Data} from '../core/wire.ts';
-import {type Ledger, numberKey} from './ledger.ts';
-import {type CloseRecord, type PaymentRecord, type RefundRecord, Refusal, type Switches} from './types.ts';
+import {type Desk, type Handler, need, needAmount, needDate, needMerchant, text} from './desk.ts';
+import {numberKey} from './ledger.ts';
+import {onboarding} from './onboarding.ts';
+import {type CloseRecord, type PaymentRecord, type RefundRecord, Refusal} from './types.ts';
 import {closeWords, payInfo, paymentWords, refundWords} from './words.ts';
-
-/** What a handler works with. It returns the business fields of the answer, or throws a Refusal. */
-export interface Desk {
-  ledger: Ledger;
-  switches: Switches;
-  now: number;
-  version: ApiVersion;
-  merchants: ReadonlySet<string>;
-  /** Twelve hex digits, never twice. */
-  unique(): string;
-  /** What a fault wants of the next refund. */
-  refundFails: boolean;
-  forget: number;
-}
-
-type Handler = (data: Data, desk: Desk) => Record<string, string>;
-
-function text(data: Data, name: string): string {
-  const value = data[name];
-  if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function need(data: Data, name: string, max: number): string {
-  const value = text(data, name);
-  if (value === '') throw new Refusal('10000000', `${name}不能为空`);
-  if ([...value].length > max) throw new Refusal('10000000', `${name}最大长度为${max}位`);
-  return value;
-}
-
-function needDate(data: Data, name: string): string {
-  const value = need(data, name, 8);
-  if (value.length !== 8) throw new Refusal('10000000', `${name}长度固定8位`);
-  if (beijingInstant(value) === undefined) throw new Refusal('10000000', `${name}不符合yyyyMMdd格式`);
-  return value;
-}
-
-function needAmount(data: Data, name: string): bigint {
-  const value = need(data, name, 14);
-  const fen = /^\d+\.\d{2}$/.test(value) ? readYuan(value) : undefined;
-  if (fen === undefined || fen === 0n) throw new Refusal('10000000', `${name}不符合金额格式`);
-  return fen;
-}
-
-function needMerchant(data: Data, desk: Desk): string {
-  const huifu_id = need(data, 'huifu_id', 32);
-  if (!desk.merchants.has(huifu_id)) throw new Refusal('22000002', '商户信息不存在');
-  return huifu_id;
-}
 
 /** The number of a request that writes: today's (or any, by switch), and not used before. */
 function takeNumber(data: Data, desk: Desk, huifu_id: string): {req_date: string; req_seq_id: string; key: string} {
@@ -104,6 +57,7 @@ const pay: Handler = (data, desk) => {
   const {req_date, req_seq_id, key} = takeNumber(data, desk, huifu_id);
   const opened = ['T_MINIAPP', 'T_JSAPI'].includes(trade_type);
   if (opened && !wx.openid && !(wx.sub_appid && wx.sub_openid)) throw new Refusal('10000000', 'openid和sub_openid为空');
+  if (opened) checkWeChat(desk, huifu_id, String(wx.sub_appid ?? ''));
   const stamp = beijingTime(desk.now).slice(2);
   const id = desk.unique();
   const payment: PaymentRecord = {
@@ -148,6 +102,16 @@ const pay: Handler = (data, desk) => {
     ...(desk.version !== 'v4' && {wx_response: JSON.stringify({pay_info: info, result_code: 'SUCCESS'})}),
   };
 };
+
+/** A merchant whose onboarding a scenario set is held to it, in WeChat's own words. */
+function checkWeChat(desk: Desk, huifu_id: string, sub_appid: string): void {
+  const {strict, authorized, bindings} = desk.merchant(huifu_id);
+  if (!strict) return;
+  if (!authorized)
+    throw new Refusal('90000000', '当前商户需补齐相关资料后，才可进行相应的支付交易，请商户联系对接的微信支付服务商');
+  if (sub_appid && !bindings.some(one => one.appid === sub_appid && one.state === 'bound'))
+    throw new Refusal('90000000', 'sub_mch_id与sub_appid不匹配');
+}
 
 function expiry(data: Data, now: number): number {
   const value = text(data, 'time_expire');
@@ -338,4 +302,5 @@ export const handlers: Record<EndpointName, Handler> = {
   close,
   'close-query': closeQuery,
   balance,
+  ...onboarding,
 };

@@ -12,10 +12,12 @@ import {Faults} from './faults.ts';
 import {serve} from './gateway.ts';
 import {Ledger} from './ledger.ts';
 import {noLog, openLog} from './log.ts';
+import {type Merchant, makeMerchant, SANDBOX_APPID} from './merchants.ts';
 import {type Delivery, Notifier} from './notifier.ts';
 import type {CloseRecord, Fault, PaymentRecord, RecordedCall, RefundRecord, Switches} from './types.ts';
 
 export {callControl} from './control.ts';
+export {type Merchant, SANDBOX_APPID, SCENARIOS} from './merchants.ts';
 export type {Delivery} from './notifier.ts';
 export type {CloseRecord, Fault, FaultKind, PaymentRecord, RecordedCall, RefundRecord, Switches} from './types.ts';
 
@@ -33,8 +35,10 @@ export interface SandboxOptions {
   switches?: Partial<Switches>;
   /** Private keys, in any form parseKey reads. */
   keys?: {merchant: string; huifu: string};
-  /** Further merchants under the same sys_id. */
-  merchants?: string[];
+  /** Further merchants under the same sys_id, by number, or with a scenario (see docs/sandbox.md). */
+  merchants?: string[] | Record<string, string>;
+  /** The scenario of the sandbox's own merchant. */
+  scenario?: string;
   /** For faults with a probability. */
   seed?: number;
 }
@@ -46,6 +50,7 @@ export interface SandboxProfile {
   huifu_id: string;
   private_key: string;
   huifu_public_keys: string[];
+  sub_appid: string;
   headers: Record<string, string>;
 }
 
@@ -81,6 +86,8 @@ export interface Sandbox {
   advance(ms: number): void;
   now(): number;
   fault(fault: Fault): void;
+  /** Puts a merchant (the sandbox's own by default; a new one where the number is new) into a scenario. */
+  merchant(scenario: string, huifu_id?: string): Merchant;
   /** Forgets every payment, refund, close, fault and call. */
   reset(): void;
   /** Resolves when no notification is under way. */
@@ -122,7 +129,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const ledger = new Ledger(change => log.append(change));
   for (const change of log.changes) {
     if (change.type === 'offset') offset += change.ms;
-    else ledger.replay(change);
+    else if (change.type !== 'merchant') ledger.replay(change);
   }
   const notifier = new Notifier(keys.huifu, ledger, switches, now);
   ledger.onEnd = ended => notifier.ended(ended);
@@ -132,7 +139,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ledger.tick(now());
     notifier.tick();
   };
-  const merchants = new Set([SYS_ID, ...(options.merchants ?? [])]);
+  const merchants = new Map<string, Merchant>();
+  const settle = (huifu_id: string, scenario?: string): Merchant => {
+    const merchant = makeMerchant(huifu_id, scenario);
+    merchants.set(huifu_id, merchant);
+    return merchant;
+  };
+  const known = Array.isArray(options.merchants)
+    ? options.merchants.map((id): [string, undefined] => [id, undefined])
+    : Object.entries(options.merchants ?? {});
+  for (const [id, scenario] of [[SYS_ID, options.scenario] as const, ...known]) settle(id, scenario);
+  for (const change of log.changes)
+    if (change.type === 'merchant') merchants.set(change.record.huifu_id, change.record);
+  const keepMerchant = (record: Merchant) => log.append({type: 'merchant', record});
+  const codes = new Set<string>();
   const face = {
     sysId: SYS_ID,
     productId: PRODUCT_ID,
@@ -149,9 +169,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       now: now(),
       version,
       merchants,
+      merchant: (huifu_id: string) => merchants.get(huifu_id)!,
+      keepMerchant,
+      takeCode: (code: string) => !codes.has(code) && Boolean(codes.add(code)),
       unique: () => randomBytes(6).toString('hex'),
     }),
     record: (call: RecordedCall) => void calls.push(call),
+    merchant: (huifu_id: string) => merchants.get(huifu_id),
   };
   const gateway = createServer((req, res) => {
     req.on('error', () => {});
@@ -197,6 +221,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     now,
     fault: fault => faults.arm(fault),
+    merchant(scenario, huifu_id = SYS_ID) {
+      const merchant = settle(huifu_id, scenario);
+      keepMerchant(merchant);
+      return merchant;
+    },
     reset() {
       ledger.clear();
       notifier.clear();
@@ -219,6 +248,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         return sandbox.advance(Number(body.ms));
       case 'fault':
         return sandbox.fault(body as unknown as Fault);
+      case 'merchant':
+        return sandbox.merchant(String(body.scenario), body.huifu_id === undefined ? undefined : String(body.huifu_id));
       case 'reset':
         return sandbox.reset();
       case 'stop':
@@ -241,6 +272,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     huifu_id: SYS_ID,
     private_key: exportKey(keys.merchant).line,
     huifu_public_keys: [exportKey(createPublicKey(keys.huifu)).line],
+    sub_appid: SANDBOX_APPID,
     headers: {},
   };
   return {

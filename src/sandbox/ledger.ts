@@ -1,4 +1,5 @@
 import {beijingDate} from '../core/beijing.ts';
+import type {Merchant} from './merchants.ts';
 import type {CloseRecord, PaymentRecord, RefundRecord, Switches} from './types.ts';
 
 /** One change, as it is logged and replayed. */
@@ -7,6 +8,7 @@ export type Change =
   | {type: 'refund'; record: RefundRecord}
   | {type: 'close'; record: CloseRecord}
   | {type: 'number'; key: string}
+  | {type: 'merchant'; record: Merchant}
   | {type: 'offset'; ms: number};
 
 export type Ended = {payment: PaymentRecord; notify_type: 1 | 2} | {refund: RefundRecord};

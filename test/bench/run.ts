@@ -5,6 +5,7 @@ import {availableParallelism, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {startSandbox} from '../../src/sandbox/index.ts';
 import {keys, writeProfile} from '../helpers/cli.ts';
+import {benchCheck} from './check.ts';
 
 const ROUNDS = 15;
 const home = mkdtempSync(join(tmpdir(), 'dougong-bench-'));
@@ -73,3 +74,6 @@ for (const [name, against, aim] of rows) {
     `${name.padEnd(26)} ${median(name).toFixed(0).padStart(5)} ms  ${ratio.toFixed(2)}x of ${against} (${median(against).toFixed(0)} ms)${goal}\n`,
   );
 }
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+await benchCheck(print);

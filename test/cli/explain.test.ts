@@ -17,6 +17,14 @@ const rows: [string, string][] = [
   ['911', 'HTTP_LIMITED'],
   ['{"resp_code":"10000002","resp_desc":"退款金额大于可退金额"}', 'TOO_MUCH'],
   ['10000015', 'CLOSE_EARLY'],
+  ['22000005 手续费费率未配置', 'FEE_RATE'],
+  ['未配置默认入驻信息(多通道)', 'WX_ENTRY'],
+  ['RESP_SIGN_VERIFY_FAILED', 'SDK_VERIFY'],
+  ['socket_timeout_exception', 'SDK_NETWORK'],
+  ['托管项目信息不存在', 'HOSTING'],
+  ['LS200003', 'SANDBOX_BUSINESS'],
+  ['LS000003', 'SANDBOX_SIGNATURE'],
+  ['分账列表必须包含主交易账户', 'SPLIT_CONFIG'],
 ];
 for (const [said, key] of rows) {
   test(`"${said.slice(0, 40)}" is explained as ${key}`, () => assert.equal(explain(said)[0], key));

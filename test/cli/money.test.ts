@@ -39,6 +39,7 @@ test('the same number on the same day gives the kept answer and no second order'
 test('openid stands alone or sub_appid with sub_openid; anything else sends nothing', async t => {
   const on = await bench(t);
   const base = 'pay --amount 1.00 --goods-desc tea --yes';
+  writeProfile(on.home, 'sandbox', on.sandbox.profile, {sub_appid: undefined});
   for (const wrong of ['', '--sub-openid o1', '--sub-appid wx1', '--openid o1 --sub-openid o2 --sub-appid wx1']) {
     const {code} = await on.dougong(`${base} ${wrong}`);
     assert.equal(code, 2, wrong);

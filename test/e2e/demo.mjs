@@ -38,6 +38,7 @@ async function dougong(line, expected = 0) {
   const shown = ['trans_stat', 'trans_amt', 'ord_amt', 'org_trans_stat', 'req_seq_id', 'org_req_seq_id'].filter(
     name => data[name],
   );
+  if (data.result?.state) say(`  ${data.result.state}`);
   if (shown.length > 0) say(`  ${shown.map(name => `${name}=${data[name]}`).join('  ')}`);
   return data;
 }
@@ -53,6 +54,16 @@ try {
   say(`A sandbox runs at ${url}; its profile "${profile}" is ready.`);
   const shown = (await dougong('profile show')).result;
   assert.equal(shown.base_url, url);
+
+  say('\n-- The first day: the merchant is not ready; what is in the way is named, and repaired.');
+  await dougong('sandbox merchant --scenario not-ready');
+  const notReady = await dougong('check-config', 4);
+  assert.match(notReady.message, /wechat\.appid\.bound/);
+  const bind = 'check-config --bind-appid wx48abf94e085e98e1 --fee-type 01 --interval 100ms --yes';
+  assert.equal((await dougong(bind)).result.state, 'bound');
+  say('   The legal person scans the code.');
+  await dougong('sandbox merchant --scenario healthy');
+  assert.equal((await dougong('check-config')).result.state, 'ready');
 
   say('\n-- An order is placed, the customer pays.');
   const order = '--amount 1.00 --goods-desc tea --sub-appid wx48abf94e085e98e1 --sub-openid o8jhotzittQSetZ --yes';

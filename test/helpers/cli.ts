@@ -137,7 +137,7 @@ export function writeProfile(
 ): void {
   mkdirSync(join(home, 'keys'), {recursive: true});
   const {private_key, huifu_public_keys, ...rest} = profile;
-  writeFileSync(join(home, 'keys', `${name}.key`), private_key);
+  writeFileSync(join(home, 'keys', `${name}.key`), private_key, {mode: 0o600});
   huifu_public_keys.forEach((text, at) => {
     writeFileSync(join(home, 'keys', `${name}-${at}.pub`), text);
   });
@@ -147,7 +147,9 @@ export function writeProfile(
     huifu_public_key_files: huifu_public_keys.map((_, at) => `keys/${name}-${at}.pub`),
     ...more,
   };
-  writeFileSync(join(home, 'config.json'), JSON.stringify({current: name, profiles: {[name]: stored}}));
+  writeFileSync(join(home, 'config.json'), JSON.stringify({current: name, profiles: {[name]: stored}}), {
+    mode: 0o600,
+  });
 }
 
 export const ORDER = 'pay --amount 100.00 --goods-desc tea --sub-appid wx1 --sub-openid o1234567 --yes';

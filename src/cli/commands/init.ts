@@ -85,6 +85,10 @@ async function init(ctx: Context, flags: InitFlags): Promise<void> {
   const shown = {name, environment: environmentOf(base_url), fingerprint: privateKey.fingerprint};
   ctx.io.data({result: {...profile, ...shown}}, () => ctx.say(setup.saved, shown));
   ctx.io.note(ctx.t(setup.saveNext));
+  if (!ctx.io.canAsk || !(await ctx.io.confirm(ctx.t(setup.checkNow)))) return;
+  const {checkInput, checkOne} = await import('./check-config.ts');
+  ctx.begin({...ctx.flags, profile: name});
+  await checkOne(ctx, await checkInput(ctx, {profile: name}), {});
 }
 
 async function baseUrl(ctx: Context, flags: InitFlags): Promise<string> {

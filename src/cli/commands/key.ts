@@ -14,7 +14,7 @@ export function addKey(program: DougongCommand, ctx: Context): void {
   const group = program.command('key').description(t(summaries.key)) as DougongCommand;
 
   const generate = group.command('generate').description(t(key.generate)) as DougongCommand;
-  generate.addOption(value('--out <folder>', t(key.out)));
+  generate.addOption(value('--out <path>', t(key.out)));
   leaf<GlobalFlags & {out?: string}>(generate, ctx, 'dougong key generate --out keys', async flags => {
     const folder = resolve(ctx.world.cwd, flags.out ?? '.');
     const {generateKeys, exportKey, fingerprintOf} = await import('../../core/keys.ts');

@@ -1,5 +1,6 @@
 import {readFile, rm, writeFile} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
+import {endpoints} from '../../core/endpoints/index.ts';
 import {DougongError} from '../../core/errors.ts';
 import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags} from '../context.ts';
@@ -25,7 +26,7 @@ const FAULTS = [
   'refund-fails',
   'forget',
 ];
-const ENDPOINTS = ['pay', 'query', 'refund', 'refund-query', 'close', 'close-query', 'balance'];
+const ENDPOINTS = Object.keys(endpoints);
 
 interface StartFlags extends GlobalFlags {
   port?: number;
@@ -44,6 +45,7 @@ interface ActFlags extends GlobalFlags {
   kind?: string;
   endpoint?: string;
   times?: number;
+  scenario?: string;
 }
 
 const number = (max: number) => (text: string, flag: string) => {
@@ -94,6 +96,19 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
   leaf<ActFlags>(fault, ctx, 'dougong sandbox fault --kind drop-after-commit --endpoint refund', flags =>
     act(ctx, 'fault', {kind: flags.kind, endpoint: flags.endpoint, times: flags.times}),
   );
+  const merchant = group.command('merchant').description(t(sandbox.merchant)) as DougongCommand;
+  merchant.addOption(value('--scenario <name>', t(sandbox.scenario)).makeOptionMandatory());
+  leaf<ActFlags>(merchant, ctx, 'dougong sandbox merchant --scenario not-ready', async flags => {
+    const {SCENARIOS} = await import('../../sandbox/merchants.ts');
+    const {scenario: wanted = ''} = flags;
+    if (!SCENARIOS.includes(wanted))
+      throw new DougongError('usage', 'FLAG_INVALID', {
+        flag: '--scenario',
+        value: wanted,
+        choices: SCENARIOS.join(', '),
+      });
+    return act(ctx, 'merchant', {scenario: wanted, huifu_id: flags.huifuId});
+  });
 }
 
 function names({hfSeqId, reqSeqId}: ActFlags): Record<string, unknown> {
@@ -143,7 +158,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 async function act(
   ctx: Context,
-  action: 'pay' | 'expire' | 'show' | 'reset' | 'advance' | 'fault',
+  action: 'pay' | 'expire' | 'show' | 'reset' | 'advance' | 'fault' | 'merchant',
   body: Record<string, unknown>,
 ): Promise<void> {
   const text = await readFile(join(ctx.stateDir, RUN_FILE), 'utf8').catch(() => {

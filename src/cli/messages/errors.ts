@@ -11,6 +11,7 @@ const kinds: Record<string, {zh: string; en: string}> = {
   pay: {zh: '下单', en: 'order'},
   refund: {zh: '退款', en: 'refund'},
   close: {zh: '关单', en: 'close'},
+  config: {zh: '配置', en: 'configuration'},
 };
 const kind = (p: P, lang: 'zh' | 'en') => kinds[p.kind ?? '']?.[lang] ?? (lang === 'zh' ? '请求' : 'request');
 

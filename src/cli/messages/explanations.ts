@@ -432,4 +432,127 @@ export const explanations: Record<ExplanationKey, Explanation> = {
     },
     remedy: {zh: '用 dougong profile import 导入沙箱的导出', en: 'Import its export with dougong profile import.'},
   },
+  PAYER_LIMITED: {
+    who: 'wechat',
+    meaning: {zh: '交易受限或超限', en: 'The trade is limited or over a limit.'},
+    cause: {zh: '单笔、单日限额,或风控', en: 'A limit a trade or a day, or risk control.'},
+    remedy: {zh: '换一种付款方式或联系微信', en: 'Pay another way, or ask WeChat.'},
+  },
+  FEATURE_OFF: {
+    who: 'provider',
+    meaning: {zh: '该功能已关闭', en: 'The feature is switched off.'},
+    cause: {zh: '商户或服务商关闭了它', en: 'Switched off for the merchant or its service provider.'},
+    remedy: {zh: '在服务商控台开启', en: 'Switch it on in the console.'},
+  },
+  FEE_RATE: {
+    who: 'provider',
+    meaning: {zh: '手续费没有配置好', en: 'The fee is not configured.'},
+    cause: {zh: '没有这个 pay_scene 的费率', en: 'No rate for this pay_scene.'},
+    remedy: {
+      zh: '在服务商控台配置费率;dougong check-config',
+      en: 'Configure the rate in the console; dougong check-config.',
+    },
+  },
+  WX_ENTRY: {
+    who: 'provider',
+    meaning: {zh: '商户在微信的入驻信息不对', en: 'The merchant is not entered at the channel as configured.'},
+    cause: {
+      zh: '多通道时没有默认,或线上线下不符',
+      en: 'Several channels without a default, or online and offline mixed up.',
+    },
+    remedy: {
+      zh: '传 pay_scene 或 channel_no;dougong check-config',
+      en: 'Send pay_scene or channel_no; dougong check-config.',
+    },
+  },
+  SPLIT_CONFIG: {
+    who: 'you',
+    meaning: {zh: '分账参数不合规', en: 'The split does not keep the rules.'},
+    cause: {
+      zh: '缺少主账户、比例过高,或承担方不在列表',
+      en: 'The main account is missing, a share is too high, or the fee bearer is not in the list.',
+    },
+    remedy: {zh: '按提示改分账列表', en: 'Correct the list as told.'},
+  },
+  PROMOTION: {
+    who: 'provider',
+    meaning: {zh: '活动或产品没有开通', en: 'A promotion or product is not opened.'},
+    cause: {zh: '未报名、已过期,或费率未配置', en: 'Not applied for, over, or without a rate.'},
+    remedy: {zh: '去掉相关参数,或先开通', en: 'Leave its fields out, or have it opened.'},
+  },
+  HOSTING: {
+    who: 'you',
+    meaning: {zh: '托管项目不存在', en: 'The hosting project is unknown.'},
+    cause: {zh: '这是托管接口的参数,与聚合正扫无关', en: 'A parameter of the hosting calls, not of these.'},
+    remedy: {zh: '检查 project_id', en: 'Check project_id.'},
+  },
+  SDK_VERIFY: {
+    who: 'you',
+    meaning: {zh: '官方 SDK 在本地验签失败', en: 'An official SDK could not verify an answer.'},
+    cause: {zh: '汇付公钥不对,或 SDK 重新序列化(0.00)', en: 'A wrong Huifu key, or the SDK rewrote numbers (0.00).'},
+    remedy: {zh: '用 dougong check-config 看 sign.answer', en: 'See sign.answer of dougong check-config.'},
+  },
+  SDK_UNSIGNED: {
+    who: 'you',
+    meaning: {zh: '应答没有签名', en: 'The answer has no signature.'},
+    cause: {zh: '网关在信封层拒绝,或 HTTP 401', en: 'The gateway turned the envelope away, or HTTP 401.'},
+    remedy: {zh: '看 HTTP 状态和正文;--verbose', en: 'Look at status and body; --verbose.'},
+  },
+  SDK_NETWORK: {
+    who: 'you',
+    meaning: {zh: '官方 SDK 的网络错误', en: 'A network error of an official SDK.'},
+    cause: {zh: 'DNS、代理、TLS 或超时', en: 'DNS, proxy, TLS or a time-out.'},
+    remedy: {
+      zh: '先查询原交易,不要重下单;dougong check-config',
+      en: 'Query the original, place no new order; dougong check-config.',
+    },
+  },
+  SDK_LOCAL: {
+    who: 'you',
+    meaning: {zh: '官方 SDK 的本地错误', en: 'A local error of an official SDK.'},
+    cause: {zh: '配置或参数', en: 'Configuration or parameters.'},
+    remedy: {
+      zh: '看 SDK 的日志;dougong check-config 检查配置',
+      en: 'See its log; dougong check-config checks the configuration.',
+    },
+  },
+  SANDBOX_REQUEST: {
+    who: 'you',
+    meaning: {zh: '官方本地沙箱:请求不合格式', en: 'The official local sandbox: a malformed request.'},
+    cause: {zh: '信封、字段取值或编号不对', en: 'Envelope, a value, or the ids.'},
+    remedy: {zh: '按提示改请求', en: 'Correct the request as told.'},
+  },
+  SANDBOX_SIGNATURE: {
+    who: 'you',
+    meaning: {zh: '官方本地沙箱:签名错误', en: 'The official local sandbox: a bad signature.'},
+    cause: {zh: '私钥不是沙箱导出的那把', en: 'The key is not the one it exported.'},
+    remedy: {zh: '重新 dougong profile import', en: 'Import its export again: dougong profile import.'},
+  },
+  SANDBOX_UNKNOWN: {
+    who: 'you',
+    meaning: {zh: '官方本地沙箱:找不到原交易或场景', en: 'The official local sandbox: unknown original or scenario.'},
+    cause: {zh: '沙箱重启后不记得', en: 'It forgets when it restarts.'},
+    remedy: {zh: '重新下单', en: 'Place the order again.'},
+  },
+  SANDBOX_CONFLICT: {
+    who: 'you',
+    meaning: {zh: '官方本地沙箱:同号不同内容', en: 'The official local sandbox: the same number with other content.'},
+    cause: {zh: 'req_seq_id 已用于另一请求', en: 'The req_seq_id belongs to another request.'},
+    remedy: {zh: '换一个流水号', en: 'Use another number.'},
+  },
+  SANDBOX_BUSINESS: {
+    who: 'you',
+    meaning: {zh: '官方本地沙箱:业务规则拒绝', en: 'The official local sandbox: refused by its rules.'},
+    cause: {
+      zh: '注入的失败、原交易未成功、超额退款、已支付不能关单等',
+      en: 'An injected failure, an original that is not paid, too large a refund, a paid order.',
+    },
+    remedy: {zh: '看说明文字', en: 'Read its words.'},
+  },
+  SANDBOX_PROXY: {
+    who: 'you',
+    meaning: {zh: '官方本地沙箱:转发失败', en: 'The official local sandbox: forwarding failed.'},
+    cause: {zh: '它到汇付的请求没有成功', en: 'Its own call to Huifu failed.'},
+    remedy: {zh: '检查它的网络设置', en: 'Check its network.'},
+  },
 };

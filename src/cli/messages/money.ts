@@ -109,5 +109,6 @@ export const journal = {
     pay: {zh: '下单', en: 'pay'},
     refund: {zh: '退款', en: 'refund'},
     close: {zh: '关单', en: 'close'},
+    config: {zh: '绑定 appid', en: 'bind appid'},
   },
 } as const;

@@ -29,9 +29,10 @@ export const setup = {
     p => `profile "${p.name}" written (${p.environment}). Fingerprint of the private key ${p.fingerprint}`,
   ),
   saveNext: {
-    zh: '控台“系统公钥”处应是与这把私钥成对的公钥。下一步:dougong balance',
-    en: "The console's 系统公钥 must be the public half of this key. next: dougong balance",
+    zh: '控台“系统公钥”处应是与这把私钥成对的公钥。下一步:dougong check-config',
+    en: "The console's 系统公钥 must be the public half of this key. next: dougong check-config",
   },
+  checkNow: {zh: '现在就检查这个配置?', en: 'Check this profile now?'},
   profile: {zh: '管理配置', en: 'manage profiles'},
   list: {zh: '列出配置', en: 'list them'},
   show: {zh: '显示一个配置(密钥只显示指纹)', en: 'show one (of keys only fingerprints)'},
@@ -115,5 +116,7 @@ export const sandbox = {
   times: {zh: '几次,默认 1', en: 'how many times, 1 by default'},
   result: {zh: '支付结果', en: 'how the payment ends'},
   coupon: {zh: '优惠券抵扣(元)', en: 'yuan that a coupon takes off'},
+  merchant: {zh: '把一个商户置于某种进件状态', en: 'put a merchant into a state of onboarding'},
+  scenario: {zh: '场景名,见 docs/sandbox.md', en: 'name of the scenario, see docs/sandbox.md'},
   done: {zh: '完成', en: 'done'},
 } as const;

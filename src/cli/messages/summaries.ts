@@ -5,6 +5,12 @@ export const summaries = {
   refund: {zh: '退款(部分或全部)', en: 'refund part or all of a payment'},
   close: {zh: '关闭未支付的订单', en: 'close an unpaid order'},
   balance: {zh: '查询账户余额', en: "the merchant's balance"},
+  'check-config': {
+    zh: '检查能否收款:密钥、签名、微信配置、实名',
+    en: 'tell what keeps a merchant from taking payments, and who must act',
+  },
+  'user-id': {zh: '微信用户标识查询(付款码)', en: 'who stands behind a payment code (微信用户标识查询)'},
+  openid: {zh: '用 wx.login 的 code 换 openid', en: 'exchange a code of wx.login for an openid'},
   journal: {zh: '本机的资金记录', en: "this machine's record of money requests"},
   bill: {zh: '对账单:下载、转换、汇总、对账', en: 'statements: download, convert, summarise, reconcile'},
   explain: {zh: '解释网关的返回码或报错(离线)', en: 'explain a code or message of the gateway, offline'},

@@ -1,7 +1,23 @@
 import {DougongError} from '../errors.ts';
 
 export type ApiVersion = 'v2' | 'v3' | 'v4';
-export type EndpointName = 'pay' | 'query' | 'refund' | 'refund-query' | 'close' | 'close-query' | 'balance';
+export type EndpointName =
+  | 'pay'
+  | 'query'
+  | 'refund'
+  | 'refund-query'
+  | 'close'
+  | 'close-query'
+  | 'balance'
+  | 'user-id'
+  | 'wx-config'
+  | 'wx-config-query'
+  | 'realname'
+  | 'realname-query'
+  | 'merchant-query'
+  | 'application-query'
+  | 'bill-config'
+  | 'bill-query';
 
 /** One row of the catalogue: where a call goes and what is known of it. Source: docs/gateway.md#paths. */
 export interface Endpoint {
@@ -21,6 +37,11 @@ const scanpay = (verb: string) => ({
   v3: `/v3/trade/payment/scanpay/${verb}`,
   v4: `/v4/trade/payment/scanpay/${verb}`,
 });
+
+/** A call that exists in v2 alone. */
+function only<Name extends EndpointName>(name: Name, path: string, repeat: boolean): Endpoint {
+  return {name, paths: {v2: path}, standard: 'v2', repeat, money: false};
+}
 
 export const endpoints: Record<EndpointName, Endpoint> = {
   pay: {
@@ -55,13 +76,17 @@ export const endpoints: Record<EndpointName, Endpoint> = {
     repeat: true,
     money: false,
   },
-  balance: {
-    name: 'balance',
-    paths: {v2: '/v2/trade/acctpayment/balance/query'},
-    standard: 'v2',
-    repeat: true,
-    money: false,
-  },
+  balance: only('balance', '/v2/trade/acctpayment/balance/query', true),
+  // A payment code works once.
+  'user-id': only('user-id', '/v2/trade/wxusermark/query', false),
+  'wx-config': only('wx-config', '/v2/merchant/busi/config', false),
+  'wx-config-query': only('wx-config-query', '/v2/merchant/busi/config/query', true),
+  realname: only('realname', '/v2/merchant/busi/realname', false),
+  'realname-query': only('realname-query', '/v2/merchant/busi/realname/query', true),
+  'merchant-query': only('merchant-query', '/v2/merchant/basicdata/query', true),
+  'application-query': only('application-query', '/v2/merchant/basicdata/status/query', true),
+  'bill-config': only('bill-config', '/v2/merchant/busi/bill/config', false),
+  'bill-query': only('bill-query', '/v2/merchant/busi/bill/query', true),
 };
 
 /**

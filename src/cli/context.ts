@@ -63,8 +63,8 @@ export interface Session {
   /** True unless the URL is loopback or one of the two known test hosts. */
   live: boolean;
   read: ReadTools;
-  /** Opens the journal; `huifuId` is explicit for a service provider. */
-  money(): Promise<MoneyTools>;
+  /** Opens the journal. A service provider names the merchant, by flag or (`named`) in every row of a file. */
+  money(options?: {named?: boolean}): Promise<MoneyTools>;
 }
 
 /** What a command gets. */
@@ -78,8 +78,8 @@ export interface Context {
   flags: GlobalFlags;
   /** Takes the parsed globals over; leaf() calls it before the command's own code. */
   begin(flags: GlobalFlags): void;
-  /** Reads configuration and keys, opens the connection. */
-  session(): Promise<Session>;
+  /** Reads configuration and keys, opens the connection. A `patient` one finishes what is in flight after Ctrl-C. */
+  session(options?: {patient?: boolean}): Promise<Session>;
   /** The directory of all state. */
   stateDir: string;
   /** The journal's file: DOUGONG_JOURNAL, else in the state directory. */

@@ -41,8 +41,8 @@ export function makeContext(argv: readonly string[], world: World): Context & {e
         input: flags.input !== false,
       });
     },
-    session() {
-      session ??= openSession(ctx);
+    session(options) {
+      session ??= openSession(ctx, options?.patient === true);
       return session;
     },
     stateDir,
@@ -62,7 +62,7 @@ function langOf(argv: readonly string[], env: Record<string, string | undefined>
   return word.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 }
 
-async function openSession(ctx: Context): Promise<Session> {
+async function openSession(ctx: Context, patient: boolean): Promise<Session> {
   const {world, flags} = ctx;
   const profile = await resolveProfile(world, ctx.stateDir, flags.profile);
   const [{parseKey, arePair}, {createHttp}, {createSend}] = await Promise.all([
@@ -89,7 +89,8 @@ async function openSession(ctx: Context): Promise<Session> {
   });
   ctx.atEnd(() => http.close());
   const trace = flags.verbose ? (await import('./io/trace.ts')).printTrace(ctx) : undefined;
-  const {now, sleep, random, newId, signal} = world;
+  const {now, sleep, random, newId} = world;
+  const signal = patient ? undefined : world.signal;
   const send = createSend({
     baseUrl: profile.base_url,
     sysId: profile.sys_id,
@@ -112,7 +113,8 @@ async function openSession(ctx: Context): Promise<Session> {
     environment,
     live: isLive(profile.base_url),
     read,
-    money: () => openMoney(ctx, profile, read, environment, totalTimeout + LEASE_SPARE_MS),
+    money: options =>
+      openMoney(ctx, profile, read, environment, totalTimeout + LEASE_SPARE_MS, options?.named === true),
   };
 }
 
@@ -122,9 +124,10 @@ async function openMoney(
   read: ReadTools,
   environment: string,
   leaseMs: number,
+  named: boolean,
 ): Promise<MoneyTools> {
   const provider = profile.huifu_id === undefined || profile.huifu_id !== profile.sys_id;
-  if (provider && ctx.flags.huifuId === undefined) throw new DougongError('usage', 'MERCHANT_NEEDED');
+  if (provider && !named && ctx.flags.huifuId === undefined) throw new DougongError('usage', 'MERCHANT_NEEDED');
   const {openJournal} = await import('../journal/sqlite.ts');
   const {now, hostname, pid, random} = ctx.world;
   const journal = await openJournal(ctx.journalFile, {now});

@@ -122,6 +122,19 @@ export type LocalCode =
 /** Files of rows that people hand in (core/rows.ts). */
 export type RowsCode = 'ROWS_EMPTY' | 'ROWS_COLUMN' | 'ROWS_TWICE' | 'ROWS_BROKEN' | 'ROWS_MAP';
 
+/** Batches of money (operations/refund-batch.ts, cli/commands/batch). */
+export type BatchCode =
+  | 'BATCH_ROWS'
+  | 'BATCH_OUT'
+  | 'BATCH_OUT_SAME'
+  | 'BATCH_CHANGED'
+  | 'BATCH_EXPECT'
+  | 'BATCH_REFUSED'
+  | 'BATCH_UNKNOWN'
+  | 'BATCH_NOT_SENT'
+  | 'BATCH_PENDING'
+  | 'BATCH_STOPPED';
+
 /** check-config, user-id, openid (operations/check-config). */
 export type CheckCode =
   | 'NOT_READY'
@@ -186,6 +199,7 @@ export type ErrorCode =
   | MoneyCode
   | LocalCode
   | RowsCode
+  | BatchCode
   | CheckCode
   | BillCode
   | ListenCode;

@@ -26,6 +26,8 @@ export interface RefundRequest {
   defaultSplit?: boolean;
   /** Further fields by their wire names (acct_split_bunch, ...). */
   data?: Record<string, unknown>;
+  /** Numbers of other rows of the same batch: known to be other refunds, whatever their amount. */
+  siblings?: ReadonlySet<string>;
 }
 
 /** A payment and what is known of its refunds, before anything is sent. Amounts in fen. */
@@ -137,9 +139,15 @@ function guard(
   const left = plan.facts && leftOf(plan.facts, sum(refunds));
   const amount = request.amount === 'all' ? left : request.amount;
   if (amount === undefined) throw new DougongError('usage', 'FLAG_REQUIRED', {flag: '--amount'});
-  const named = known.find(intent => intent.state !== 'abandoned');
+  const number = request.refund_req_seq_id;
+  const mine = [...known, ...view.intents.filter(intent => intent.kind === 'refund' && intent.req_seq_id === number)];
+  const named = mine.find(intent => intent.state !== 'abandoned');
   if (named) return existingUnder(named, request, refunds);
-  const same = refunds.filter(intent => intent.amount === amount || (request.amount === 'all' && amount === 0n));
+  const same = refunds.filter(
+    intent =>
+      !request.siblings?.has(intent.req_seq_id) &&
+      (intent.amount === amount || (request.amount === 'all' && amount === 0n)),
+  );
   const open = same.findLast(intent => OPEN.includes(intent.state));
   if (open) return {existing: open};
   const done = same.findLast(intent => intent.state === 'done' && tools.now() - intent.updated_at < WEEK_MS);

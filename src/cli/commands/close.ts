@@ -7,9 +7,10 @@ import {type LocatorFlags, leaf, locators, toLocator, value} from '../flags.ts';
 import {frame} from '../messages/frame.ts';
 import {money} from '../messages/money.ts';
 import {summaries} from '../messages/summaries.ts';
+import {type BatchFlags, batchFlags, checkBatchFlags} from './batch/common.ts';
 import {afterwards, type ConsentFlags, consent, warnSkew} from './consent.ts';
 
-interface CloseFlags extends GlobalFlags, LocatorFlags, ConsentFlags {
+interface CloseFlags extends GlobalFlags, LocatorFlags, ConsentFlags, BatchFlags {
   closeReqSeqId?: string;
   wait?: boolean;
 }
@@ -22,12 +23,15 @@ export function addClose(program: DougongCommand, ctx: Context): void {
     .option('--wait', t(frame.wait))
     .option('--yes', t(frame.yes))
     .option('--live', t(frame.live));
+  batchFlags(command, ctx);
   addCloseQuery(command, ctx);
   leaf<CloseFlags>(
     command,
     ctx,
     'dougong close --req-seq-id a1 --req-date 20261124 --yes --profile sandbox',
     async flags => {
+      checkBatchFlags(flags, [], ['hfSeqId', 'reqSeqId', 'reqDate', 'closeReqSeqId', 'wait']);
+      if (flags.batch !== undefined) return (await import('./batch/close.ts')).closeBatch(ctx, flags);
       const locator = toLocator(flags);
       const session = await ctx.session();
       const tools = await session.money();

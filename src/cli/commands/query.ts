@@ -5,13 +5,16 @@ import {duration, type LocatorFlags, leaf, locators, toLocator} from '../flags.t
 import {frame} from '../messages/frame.ts';
 import {money} from '../messages/money.ts';
 import {summaries} from '../messages/summaries.ts';
+import {type BatchFlags, batchFlags, checkBatchFlags} from './batch/common.ts';
 
-interface QueryFlags extends GlobalFlags, LocatorFlags {
+interface QueryFlags extends GlobalFlags, LocatorFlags, BatchFlags {
   wait?: boolean;
   waitTimeout?: number;
   interval?: number;
   exitStatus?: boolean;
 }
+
+const SINGLE_ONLY = ['hfSeqId', 'reqSeqId', 'reqDate', 'outOrdId', 'partyOrderId', 'wait', 'waitTimeout', 'exitStatus'];
 
 export function addQuery(program: DougongCommand, ctx: Context): void {
   const command = program.command('query').description(ctx.t(summaries.query)) as DougongCommand;
@@ -20,7 +23,10 @@ export function addQuery(program: DougongCommand, ctx: Context): void {
     .addOption(duration('--wait-timeout <time>', ctx.t(frame.waitTimeout)))
     .addOption(duration('--interval <time>', ctx.t(frame.interval)))
     .option('--exit-status', ctx.t(money.exitStatus));
+  batchFlags(command, ctx);
   leaf<QueryFlags>(command, ctx, 'dougong query --req-seq-id a1 --req-date 20261124 --profile sandbox', async flags => {
+    checkBatchFlags(flags, [], SINGLE_ONLY);
+    if (flags.batch !== undefined) return (await import('./batch/query.ts')).queryBatch(ctx, flags);
     const locator = toLocator(flags);
     const {read} = await ctx.session();
     const {queryPayment, waitForPayment, isFinal} = await import('../../operations/query.ts');

@@ -3,19 +3,21 @@ import {DougongError} from '../../core/errors.ts';
 import type {RefundPlan} from '../../operations/refund.ts';
 import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags, Session} from '../context.ts';
-import {amount, data, day, duration, type LocatorFlags, leaf, locators, toLocator, value} from '../flags.ts';
+import {amount, count, data, day, duration, type LocatorFlags, leaf, locators, toLocator, value} from '../flags.ts';
+import {batch} from '../messages/batch.ts';
 import {frame} from '../messages/frame.ts';
 import {money} from '../messages/money.ts';
 import {summaries} from '../messages/summaries.ts';
-import {afterwards, type ConsentFlags, checkUrl, consent, readData, warnSkew} from './consent.ts';
+import {batchFlags, checkBatchFlags} from './batch/common.ts';
+import type {RefundBatchFlags} from './batch/refund.ts';
+import {afterwards, checkUrl, consent, readData, warnSkew} from './consent.ts';
 import {judge} from './query.ts';
 
-interface RefundFlags extends GlobalFlags, LocatorFlags, ConsentFlags {
+interface RefundFlags extends RefundBatchFlags, LocatorFlags {
   amount?: Fen;
   all?: boolean;
   refundReqSeqId?: string;
   lookup?: boolean;
-  again?: boolean;
   defaultSplit?: boolean;
   remark?: string;
   notifyUrl?: string;
@@ -24,6 +26,22 @@ interface RefundFlags extends GlobalFlags, LocatorFlags, ConsentFlags {
   waitTimeout?: number;
   interval?: number;
 }
+
+const BATCH_ONLY = ['rowKey', 'dryRun', 'expectCount', 'expectSum'];
+const SINGLE_ONLY = [
+  'hfSeqId',
+  'reqSeqId',
+  'reqDate',
+  'partyOrderId',
+  'amount',
+  'all',
+  'refundReqSeqId',
+  'defaultSplit',
+  'remark',
+  'notifyUrl',
+  'data',
+  'wait',
+];
 
 export function addRefund(program: DougongCommand, ctx: Context): void {
   const {t} = ctx;
@@ -46,12 +64,21 @@ export function addRefund(program: DougongCommand, ctx: Context): void {
     .addOption(duration('--interval <time>', t(frame.interval)))
     .option('--yes', t(frame.yes))
     .option('--live', t(frame.live));
+  batchFlags(command, ctx)
+    .addOption(value('--row-key <column>', t(batch.rowKey)))
+    .option('--dry-run', t(batch.dryRun))
+    .addOption(count('--expect-count <n>', t(batch.expectCount), 1, 10_000_000))
+    .addOption(value('--expect-sum <yuan>', t(batch.expectSum)));
   addRefundQuery(command, ctx);
   leaf<RefundFlags>(
     command,
     ctx,
     'dougong refund --req-seq-id a1 --req-date 20261124 --amount 0.10 --yes --profile sandbox',
     async flags => {
+      checkBatchFlags(flags, BATCH_ONLY, SINGLE_ONLY);
+      if (flags.batch !== undefined && flags.lookup === false)
+        throw new DougongError('usage', 'FLAG_CONFLICT', {flag: '--no-lookup', other: '--batch'});
+      if (flags.batch !== undefined) return (await import('./batch/refund.ts')).refundBatch(ctx, flags);
       const blind = flags.lookup === false;
       const locator = toLocator(flags, {dated: blind});
       if (flags.amount !== undefined && flags.all)

@@ -11,6 +11,8 @@ export interface ResultFile {
   /** Rows that stand in it from before. */
   kept: Row[];
   append(row: Row): Promise<void>;
+  /** Puts these rows in the place of all, by a new file under the old name. */
+  rewrite(rows: readonly Row[]): Promise<void>;
   close(): void;
 }
 
@@ -31,26 +33,36 @@ export async function openResultFile(
   const before = await readBefore(file);
   const kept = (before === undefined ? [] : await parse(file, before, columns, json)).filter(keep);
   const head = json ? '' : `\uFEFF${await csvLines([columns])}`;
-  const whole = head + (await Promise.all(kept.map(line))).join('');
-  try {
-    if (whole !== before) {
-      await writeFile(`${file}.part`, whole, {mode: 0o600});
-      await rename(`${file}.part`, file);
+  const text = async (rows: readonly Row[]) => head + (await Promise.all(rows.map(line))).join('');
+  const replace = async (whole: string) => {
+    await writeFile(`${file}.part`, whole, {mode: 0o600});
+    await rename(`${file}.part`, file);
+  };
+  const tried = async <T>(task: () => Promise<T>): Promise<T> => {
+    try {
+      return await task();
+    } catch (cause) {
+      if (cause instanceof DougongError) throw cause;
+      const reason = String((cause as {code?: string}).code);
+      throw new DougongError('local', 'FILE_UNWRITABLE', {file, reason}, {cause});
     }
-    const fd = openSync(file, 'a', 0o600);
-    return {
-      kept,
-      append: async row => void writeSync(fd, await line(row)),
-      close: () => closeSync(fd),
-    };
-  } catch (cause) {
-    throw new DougongError(
-      'local',
-      'FILE_UNWRITABLE',
-      {file, reason: String((cause as {code?: string}).code)},
-      {cause},
-    );
-  }
+  };
+  let fd = await tried(async () => {
+    const whole = await text(kept);
+    if (whole !== before) await replace(whole);
+    return openSync(file, 'a', 0o600);
+  });
+  return {
+    kept,
+    append: row => tried(async () => void writeSync(fd, await line(row))),
+    rewrite: rows =>
+      tried(async () => {
+        closeSync(fd);
+        await replace(await text(rows));
+        fd = openSync(file, 'a', 0o600);
+      }),
+    close: () => closeSync(fd),
+  };
 }
 
 async function readBefore(file: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
-import type {BillCode, CheckCode, ErrorCode, ListenCode} from '../../core/errors.ts';
+import type {BatchCode, BillCode, CheckCode, ErrorCode, ListenCode} from '../../core/errors.ts';
 import type {Sentence} from '../context.ts';
+import {batchErrors} from './errors-batch.ts';
 import {billErrors} from './errors-bill.ts';
 import {checkErrors} from './errors-check.ts';
 import {listenErrors} from './errors-listen.ts';
@@ -15,7 +16,7 @@ const kinds: Record<string, {zh: string; en: string}> = {
 };
 const kind = (p: P, lang: 'zh' | 'en') => kinds[p.kind ?? '']?.[lang] ?? (lang === 'zh' ? '请求' : 'request');
 
-const own: Record<Exclude<ErrorCode, BillCode | CheckCode | ListenCode>, Sentence<P>> = {
+const own: Record<Exclude<ErrorCode, BatchCode | BillCode | CheckCode | ListenCode>, Sentence<P>> = {
   FLAG_TWICE: say(
     p => `${p.flag} 给了两次,只能给一次`,
     p => `${p.flag} was given twice; give it once`,
@@ -415,4 +416,10 @@ const own: Record<Exclude<ErrorCode, BillCode | CheckCode | ListenCode>, Sentenc
 };
 
 /** What a person reads for each code: what, where, what to do. One line each. */
-export const errors: Record<ErrorCode, Sentence<P>> = {...own, ...checkErrors, ...billErrors, ...listenErrors};
+export const errors: Record<ErrorCode, Sentence<P>> = {
+  ...own,
+  ...batchErrors,
+  ...checkErrors,
+  ...billErrors,
+  ...listenErrors,
+};

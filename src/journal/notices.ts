@@ -4,7 +4,6 @@ import type {Verdict} from '../core/wire.ts';
 
 /** A message as it arrived, ready to be kept. */
 export interface NewNotice {
-  id: string;
   /** Epoch ms. */
   at: number;
   environment: string;
@@ -29,8 +28,11 @@ export interface NewNotice {
 }
 
 export interface Notice extends Omit<NewNotice, 'targets' | 'body'> {
-  /** Absent once it was erased. */
+  /** A small number as text, in the order of arrival. */
+  id: string;
+  /** The bytes as they came; absent in lists, and once they were erased. */
   body?: Buffer;
+  erased: boolean;
   /** How often this very message arrived. */
   times: number;
   /** When it arrived last, epoch ms. */
@@ -112,7 +114,8 @@ export interface NoticeCounts {
 /**
  * The kept notifications: a file of their own beside the money journal.
  *
- * Every method that writes returns only when the record is durable (SQLite, WAL, synchronous FULL).
+ * Every method that writes returns only when the record is durable (SQLite, WAL, synchronous FULL). They do not wait:
+ * the listener's own disk is the only place for what must be kept before it is answered.
  * @throws DougongError `local` NOTICES_LOCKED, NOTICES_UNWRITABLE, NOTICES_CORRUPT, NOTICES_NEWER.
  */
 export interface NoticeStore {
@@ -125,6 +128,8 @@ export interface NoticeStore {
   /** Forwards that are due, oldest first: of this environment and profile, to one of these targets. */
   due(at: number, scope: {environment: string; profile: string; targets: readonly string[]}, limit: number): Forward[];
   forwards(noticeId: string): Forward[];
+  /** Unverified messages are kept apart and only the newest of them: a stranger must not fill the disk. */
+  readonly maxUnverified: number;
   /** Counts of the outbox by state; `elsewhere` are pending ones to targets that are not among those given. */
   outbox(scope?: {
     environment: string;

@@ -44,7 +44,6 @@ export interface ListenOptions {
 export interface ListenTools {
   store: NoticeStore;
   now(): number;
-  newId(now: number): string;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   emit: Emit;
   /** The money journal, where there is one. */
@@ -126,7 +125,6 @@ export async function startListener(options: ListenOptions, tools: ListenTools):
     const genuine = verdict === 'ok';
     const foreign = genuine && !(facts.huifu_id !== undefined && options.merchants.has(facts.huifu_id));
     const fresh: NewNotice = {
-      id: tools.newId(at),
       at,
       environment: options.environment,
       profile: options.profile,

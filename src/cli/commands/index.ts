@@ -16,6 +16,7 @@ const commands: Record<keyof typeof summaries, () => Promise<Add>> = {
   openid: async () => (await import('./identity.ts')).addOpenid,
   journal: async () => (await import('./journal.ts')).addJournal,
   bill: async () => (await import('./bill.ts')).addBill,
+  listen: async () => (await import('./listen.ts')).addListen,
   explain: async () => (await import('./explain.ts')).addExplain,
   init: async () => (await import('./init.ts')).addInit,
   profile: async () => (await import('./profile.ts')).addProfile,

@@ -18,6 +18,8 @@ export interface World {
   platform: string;
   version: string;
   now(): number;
+  /** Moves the clock of this process, for tests: honoured only where the gateway is on loopback. */
+  shiftClock?(ms: number): void;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   random(): number;
   newId(now: number): string;

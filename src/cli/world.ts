@@ -20,6 +20,8 @@ async function keepSignals<T>(task: () => Promise<T>): Promise<T> {
 
 /** The one place beside bin/ that touches `process`. */
 export function makeWorld(): World {
+  let shift = 0;
+  const now = () => Date.now() + shift;
   const stop = new AbortController();
   // The first signal lets what is in flight finish; a second one ends the process as usual.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(name));
@@ -38,7 +40,10 @@ export function makeWorld(): World {
     pid: process.pid,
     platform: process.platform,
     version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
-    now: () => Date.now(),
+    now,
+    shiftClock: ms => {
+      shift = ms;
+    },
     sleep: (ms, signal) => delay(ms, undefined, {signal}).catch(() => undefined),
     random: Math.random,
     newId: newRequestId,

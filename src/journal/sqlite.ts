@@ -44,7 +44,7 @@ export async function openJournal(file: string, options: JournalOptions): Promis
   try {
     const db = new Database(file, {timeout: options.busyTimeout ?? 10_000});
     db.exec(
-      `PRAGMA busy_timeout = ${options.busyTimeout ?? 10_000}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
+      `PRAGMA busy_timeout = ${options.busyTimeout ?? 10_000}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON`,
     );
     const mode = (db.prepare('PRAGMA journal_mode').get() as Row).journal_mode;
     const synchronous = (db.prepare('PRAGMA synchronous').get() as Row).synchronous;
@@ -362,6 +362,54 @@ class SqliteStore implements Store {
         detail: row.detail === null ? undefined : String(row.detail),
       })),
     );
+  }
+
+  async redact(before: {texts: number; whole: number}): Promise<{erased: number; removed: number}> {
+    const ended = `state IN (${ENDED.map(state => `'${state}'`).join(', ')})`;
+    const counts = this.#write(() => {
+      const old = `SELECT id FROM intents WHERE ${ended} AND updated_at < ?`;
+      this.#db.prepare(`DELETE FROM events WHERE intent_id IN (${old})`).run(before.whole);
+      const removed = this.#db
+        .prepare(`DELETE FROM intents WHERE ${ended} AND updated_at < ?`)
+        .run(before.whole).changes;
+      const stale = `${ended} AND updated_at < ? AND (text <> '' OR answer IS NOT NULL)`;
+      this.#db
+        .prepare(`UPDATE events SET detail = NULL WHERE intent_id IN (SELECT id FROM intents WHERE ${stale})`)
+        .run(before.texts);
+      const erased = this.#db
+        .prepare(`UPDATE intents SET text = '', answer = NULL WHERE ${stale}`)
+        .run(before.texts).changes;
+      return {erased, removed};
+    });
+    this.#forget();
+    return counts;
+  }
+
+  async erase(word: string): Promise<{erased: number; kept: number}> {
+    const counts = this.#write(() => {
+      const holds = `(instr(text, ?) > 0 OR instr(COALESCE(answer, ''), ?) > 0)`;
+      const open = `state IN ('intended', 'sent', 'unknown', 'deferred') AND instr(text, ?) > 0`;
+      const kept = Number(
+        (this.#db.prepare(`SELECT COUNT(*) AS n FROM intents WHERE ${open}`).get(word) as Row).n ?? 0,
+      );
+      const {changes} = this.#db
+        .prepare(
+          `UPDATE intents SET text = replace(text, ?, '[erased]'), answer = replace(answer, ?, '[erased]')
+           WHERE ${holds} AND NOT (${open})`,
+        )
+        .run(word, word, word, word, word);
+      this.#db
+        .prepare(`UPDATE events SET detail = replace(detail, ?, '[erased]') WHERE instr(detail, ?) > 0`)
+        .run(word, word);
+      return {erased: changes, kept};
+    });
+    this.#forget();
+    return counts;
+  }
+
+  /** What was erased leaves the file as well: freed pages are overwritten, the write-ahead log is emptied. */
+  #forget(): void {
+    this.#read(() => this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
   }
 
   async close(): Promise<void> {

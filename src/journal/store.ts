@@ -5,10 +5,19 @@ export type IntentKind = 'pay' | 'refund' | 'close' | 'config';
 
 /**
  * Where an intent is. `intended`: written, nothing sent. `sent`: bytes may have left (see lease). `unknown`: sent, and
- * no verified end. `pending`: accepted, not finished (P). `done`: S, `failed`: F, `refused`: final refusal,
+ * no verified end. `deferred`: the gateway asked for fewer calls; it may go out again. `pending`: accepted, not finished (P). `done`: S, `failed`: F, `refused`: final refusal,
  * `abandoned`: given up by a person, nothing was sent or a query proved it unknown to the gateway.
  */
-export type IntentState = 'intended' | 'sent' | 'unknown' | 'pending' | 'done' | 'failed' | 'refused' | 'abandoned';
+export type IntentState =
+  | 'intended'
+  | 'sent'
+  | 'unknown'
+  | 'deferred'
+  | 'pending'
+  | 'done'
+  | 'failed'
+  | 'refused'
+  | 'abandoned';
 
 /** The payment that money is moved on, never a profile's name: (environment, huifu_id, req_date, req_seq_id). */
 export interface Payment {
@@ -125,6 +134,13 @@ export interface Store {
   find(key: {environment: string; huifu_id: string; req_date?: string; req_seq_id: string}): Promise<Intent[]>;
   list(filter: IntentFilter): Promise<Intent[]>;
   events(id: string): Promise<JournalEvent[]>;
+  /**
+   * Erases the texts and answers of ended intents last touched before `texts` (epoch ms), and removes those before
+   * `whole` altogether. Numbers, amounts and states stay until then.
+   */
+  redact(before: {texts: number; whole: number}): Promise<{erased: number; removed: number}>;
+  /** Replaces a personal word (an openid) in every text and answer; an intent that may still be sent keeps it. */
+  erase(word: string): Promise<{erased: number; kept: number}>;
   close(): Promise<void>;
 }
 

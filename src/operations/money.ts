@@ -67,7 +67,9 @@ export async function deliver(
   const found = classify(answer, intent.kind, {resend});
   const signed = answer.verdict === 'ok' && answer.data !== undefined && answer.raw !== undefined;
   const words = wordsOf(answer);
-  const state = stateOf(intent, found.cls, words.trans_stat);
+  // Only a refund has a rule by which it goes out again under its own number.
+  const deferred = found.cls === 'unknown' && found.throttled && intent.kind === 'refund';
+  const state = deferred ? 'deferred' : stateOf(intent, found.cls, words.trans_stat);
   const kept = await tools.journal.answer(intent.id, {
     state,
     what: signed ? 'answered' : `answered, ${answer.verdict}`,
@@ -97,7 +99,7 @@ export async function deliver(
     case 'exists':
       throw new DougongError('unknown-outcome', 'EXISTS', factsOf(kept), {...details, next: RESUME});
     default:
-      throw unknownOutcome(kept, reasonOf(answer), {gateway: words});
+      throw unknownOutcome(kept, deferred ? `${reasonOf(answer)}, throttled` : reasonOf(answer), {gateway: words});
   }
 }
 

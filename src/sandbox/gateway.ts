@@ -58,6 +58,17 @@ export async function serve(face: Face, req: IncomingMessage, res: ServerRespons
   const body = await readBody(req);
   face.tick();
   if (struck.has('reset-before-commit')) return void req.socket.resetAndDestroy();
+  if (struck.has('throttled')) {
+    face.record({
+      endpoint: route?.endpoint ?? 'unknown',
+      path,
+      data: {},
+      status: 911,
+      resp_code: '911',
+      at: face.now(),
+    });
+    return void res.writeHead(911, {'content-type': 'text/plain'}).end('too many requests');
+  }
   const reply = answer(face, route, req, body, struck);
   const delay = struck.get('delay');
   face.record({
@@ -141,6 +152,7 @@ function answer(
   const words = planted
     ? {resp_code: planted.resp_code ?? '90000000', resp_desc: planted.resp_desc ?? '业务执行失败'}
     : business(face, route, product_id, data, struck);
+  if (struck.has('duplicate')) return signed(face, {resp_code: '20000000', resp_desc: '重复交易'}, data, struck);
   return signed(face, words, data, struck);
 }
 

@@ -37,7 +37,11 @@ export type FaultKind =
   | 'code'
   | 'refund-fails'
   | 'forget'
-  | 'skew';
+  | 'skew'
+  /** HTTP 911 before anything was done. */
+  | 'throttled'
+  /** Done, and answered as if the number had been used before. */
+  | 'duplicate';
 
 /** Something that goes wrong on purpose, for the next calls of an endpoint (or of all). */
 export interface Fault {

@@ -17,6 +17,7 @@ const commands: Record<keyof typeof summaries, () => Promise<Add>> = {
   journal: async () => (await import('./journal.ts')).addJournal,
   bill: async () => (await import('./bill.ts')).addBill,
   listen: async () => (await import('./listen.ts')).addListen,
+  privacy: async () => (await import('./journal-keep.ts')).addPrivacy,
   explain: async () => (await import('./explain.ts')).addExplain,
   init: async () => (await import('./init.ts')).addInit,
   profile: async () => (await import('./profile.ts')).addProfile,

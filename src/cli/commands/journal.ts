@@ -1,18 +1,26 @@
 import {beijingClock} from '../../core/beijing.ts';
 import {DougongError} from '../../core/errors.ts';
-import type {IntentFilter, IntentState} from '../../journal/store.ts';
+import {OPEN} from '../../journal/states.ts';
+import type {Intent, IntentFilter, IntentState, Store} from '../../journal/store.ts';
 import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags} from '../context.ts';
 import {choice, duration, leaf, value} from '../flags.ts';
 import {plain} from '../io/streams.ts';
+import {maskPersonal} from '../io/trace.ts';
 import {intentStates} from '../messages/fields.ts';
 import {journal} from '../messages/money.ts';
 import {summaries} from '../messages/summaries.ts';
+import {addKeeping} from './journal-keep.ts';
 
 interface ListFlags extends GlobalFlags {
   state?: IntentState;
   since?: number;
   hfSeqId?: string;
+  csv?: boolean;
+}
+
+interface ShowFlags extends GlobalFlags {
+  showPersonal?: boolean;
 }
 
 export function addJournal(program: DougongCommand, ctx: Context): void {
@@ -22,7 +30,8 @@ export function addJournal(program: DougongCommand, ctx: Context): void {
   list
     .addOption(choice('--state <state>', t(journal.state), Object.keys(intentStates)))
     .addOption(duration('--since <time>', t(journal.since)))
-    .addOption(value('--hf-seq-id <id>', t(journal.hf)));
+    .addOption(value('--hf-seq-id <id>', t(journal.hf)))
+    .option('--csv', t(journal.csv));
   leaf<ListFlags>(list, ctx, 'dougong journal list --since 2d', async flags => {
     const filter: IntentFilter = {
       profile: flags.profile,
@@ -37,24 +46,33 @@ export function addJournal(program: DougongCommand, ctx: Context): void {
       for (const intent of intents) ctx.io.row(intentJson(intent), () => '');
       return;
     }
+    if (flags.csv) {
+      const text = await (await import('./journal-keep.ts')).intentsCsv(intents);
+      return ctx.io.data(intents, () => text.trimEnd());
+    }
     if (intents.length === 0) return ctx.io.note(t(journal.empty));
     ctx.io.data(intents, await intentsTable(ctx, intents));
   });
 
   const show = group.command('show').argument('<id>').description(t(journal.show)) as DougongCommand;
-  leaf<GlobalFlags>(show, ctx, 'dougong journal show 20261124…', async (_flags, id = '') => {
+  show.option('--show-personal', t(journal.showPersonal));
+  leaf<ShowFlags>(show, ctx, 'dougong journal show 20261124…', async (flags, id = '') => {
     const store = await open(ctx);
-    const all = await store.list({});
-    const named = all.filter(intent => intent.id === id || intent.req_seq_id === id || intent.hf_seq_id === id);
-    const [first] = named;
-    if (!first) throw new DougongError('refused', 'PAYMENT_NOT_FOUND');
+    const named = await storyOf(store, id);
     const story = await Promise.all(named.map(async intent => ({intent, events: await store.events(intent.id)})));
     const {intentJson, intentsTable} = await import('../io/intents.ts');
     const table = await intentsTable(ctx, named);
-    const lines = story.flatMap(({events}) =>
-      events.map(({at, what, detail}) => `${beijingClock(at)}  ${plain(what)}${detail ? `  ${plain(detail)}` : ''}`),
-    );
-    const value = {result: story.map(({intent, events}) => ({...intentJson(intent), events}))};
+    // One timeline for all that happened to the payment; the journal's order decides within a moment.
+    const lines = story
+      .flatMap(({intent, events}) => events.map(event => ({...event, intent})))
+      .sort((a, b) => a.at - b.at)
+      .map(({at, what, detail, intent}) => {
+        const kind = t(journal.kinds[intent.kind]);
+        const said = detail ? `  ${plain(flags.showPersonal ? detail : maskPersonal(detail))}` : '';
+        return `${beijingClock(at)}  ${kind} ${intent.req_seq_id.slice(0, 20)}  ${plain(what)}${said}`;
+      });
+    const more = ({text, answer}: Intent) => (flags.showPersonal ? {text, answer} : {});
+    const value = {result: story.map(({intent, events}) => ({...intentJson(intent), ...more(intent), events}))};
     ctx.io.data(value, () => [table(), ...lines].join('\n'));
   });
 
@@ -70,7 +88,7 @@ export function addJournal(program: DougongCommand, ctx: Context): void {
         ctx.io.row({...intentJson(intent), before, error: error?.code}, () => '');
     else if (intents.length > 0) ctx.io.data(intents, await intentsTable(ctx, intents));
     if (intents.length === 0) ctx.io.note(t(journal.nothingOpen));
-    const left = intents.filter(({state}) => ['sent', 'unknown', 'intended'].includes(state));
+    const left = intents.filter(({state}) => ['sent', 'unknown', 'deferred', 'intended'].includes(state));
     if (left.length > 0)
       throw new DougongError('unknown-outcome', 'UNKNOWN_OUTCOME', {
         ...named(left[0]!),
@@ -82,7 +100,7 @@ export function addJournal(program: DougongCommand, ctx: Context): void {
 
   const status = group.command('status').description(t(journal.status)) as DougongCommand;
   leaf<GlobalFlags>(status, ctx, 'dougong journal status || mail -s "open refunds" ops@example.com', async () => {
-    const states: IntentState[] = ['intended', 'sent', 'unknown', 'pending'];
+    const states: IntentState[] = [...OPEN];
     const intents = await (await open(ctx)).list({states, profile: ctx.flags.profile});
     const count = (state: IntentState) => intents.filter(intent => intent.state === state).length;
     const counts = Object.fromEntries(states.map(state => [state, count(state)]));
@@ -92,13 +110,24 @@ export function addJournal(program: DougongCommand, ctx: Context): void {
     if (intents[0])
       throw new DougongError('pending', 'STILL_PENDING', named(intents[0]), {next: {verb: 'journal resume'}});
   });
+  addKeeping(group, ctx, () => open(ctx));
+}
+
+/** Everything of the payments that an id names: the order, its refunds, its closes. */
+async function storyOf(store: Store, id: string): Promise<Intent[]> {
+  const {findIntents} = await import('./journal-keep.ts');
+  const found = await findIntents(store, id);
+  const whole = await Promise.all(found.map(({payment}) => store.list({payment})));
+  const all = [...found, ...whole.flat()];
+  const unique = all.filter((one, at) => all.findIndex(({id: other}) => other === one.id) === at);
+  return unique.sort((a, b) => a.created_at - b.created_at);
 }
 
 function named(intent: {kind: string; req_seq_id: string; req_date: string}): Record<string, string> {
   return {kind: intent.kind, req_seq_id: intent.req_seq_id, req_date: intent.req_date};
 }
 
-async function open(ctx: Context) {
+async function open(ctx: Context): Promise<Store> {
   const {openJournal} = await import('../../journal/sqlite.ts');
   const store = await openJournal(ctx.journalFile, {now: ctx.world.now});
   ctx.atEnd(() => store.close());

@@ -18,6 +18,7 @@ interface RefundFlags extends RefundBatchFlags, LocatorFlags {
   all?: boolean;
   refundReqSeqId?: string;
   lookup?: boolean;
+  resend?: boolean;
   defaultSplit?: boolean;
   remark?: string;
   notifyUrl?: string;
@@ -37,6 +38,7 @@ const SINGLE_ONLY = [
   'all',
   'refundReqSeqId',
   'defaultSplit',
+  'resend',
   'remark',
   'notifyUrl',
   'data',
@@ -55,6 +57,7 @@ export function addRefund(program: DougongCommand, ctx: Context): void {
     .addOption(value('--refund-req-seq-id <id>', t(frame.refundReqSeqId)))
     .option('--no-lookup', t(money.noLookup))
     .option('--again', t(money.again))
+    .option('--resend', t(money.resend))
     .option('--default-split', t(money.defaultSplit))
     .addOption(value('--remark <text>', t(frame.remark)))
     .addOption(value('--notify-url <url>', t(frame.notifyUrl)))
@@ -79,6 +82,7 @@ export function addRefund(program: DougongCommand, ctx: Context): void {
       if (flags.batch !== undefined && flags.lookup === false)
         throw new DougongError('usage', 'FLAG_CONFLICT', {flag: '--no-lookup', other: '--batch'});
       if (flags.batch !== undefined) return (await import('./batch/refund.ts')).refundBatch(ctx, flags);
+      if (flags.resend) return resend(ctx, flags);
       const blind = flags.lookup === false;
       const locator = toLocator(flags, {dated: blind});
       if (flags.amount !== undefined && flags.all)
@@ -125,6 +129,30 @@ export function addRefund(program: DougongCommand, ctx: Context): void {
       );
     },
   );
+}
+
+/** A person at a terminal sends an unknown refund again, typing its amount; --yes never stands for that. */
+async function resend(ctx: Context, flags: RefundFlags): Promise<void> {
+  if (flags.yes) throw new DougongError('usage', 'FLAG_CONFLICT', {flag: '--resend', other: '--yes'});
+  if (flags.refundReqSeqId === undefined)
+    throw new DougongError('usage', 'FLAG_REQUIRED', {flag: '--refund-req-seq-id'});
+  if (!ctx.io.canAsk) throw new DougongError('usage', 'ANSWER_NEEDED', {question: ctx.t(money.resend)});
+  const session = await ctx.session();
+  const tools = await session.money();
+  const {environment, huifuId: huifu_id} = tools;
+  const intent = (await tools.journal.find({environment, huifu_id, req_seq_id: flags.refundReqSeqId})).at(-1);
+  if (!intent) throw new DougongError('refused', 'INTENT_UNKNOWN', {id: flags.refundReqSeqId});
+  const amount = formatYuan(intent.amount);
+  const {req_date, req_seq_id} = intent;
+  const question = ctx.say(money.typeResend, {environment, huifu_id, req_seq_id, req_date, amount});
+  if (readYuan((await ctx.io.ask(question)).trim()) !== intent.amount)
+    throw new DougongError('interrupted', 'NOT_CONFIRMED');
+  const {resendByHand} = await import('../../operations/resend.ts');
+  const moved = await resendByHand(tools, intent);
+  const {recordText} = await import('../io/record.ts');
+  const {verified} = moved;
+  if (verified) ctx.io.data(verified.data, () => recordText(ctx, 'refund', verified.data), verified.raw);
+  afterwards(ctx, moved, {verb: 'refund query', flags: {refund_req_seq_id: req_seq_id, refund_req_date: req_date}});
 }
 
 /** Before the question: what is known of the payment, and what cannot be known. */

@@ -25,6 +25,12 @@ const FAULTS = [
   'code',
   'refund-fails',
   'forget',
+  'delay',
+  'slow-body',
+  'huge',
+  'skew',
+  'throttled',
+  'duplicate',
 ];
 const ENDPOINTS = Object.keys(endpoints);
 
@@ -33,6 +39,7 @@ interface StartFlags extends GlobalFlags {
   controlPort?: number;
   dataDir?: string;
   speed?: number;
+  seed?: number;
   profileName?: string;
 }
 
@@ -45,12 +52,23 @@ interface ActFlags extends GlobalFlags {
   kind?: string;
   endpoint?: string;
   times?: number;
+  probability?: number;
+  ms?: number;
+  status?: number;
+  respCode?: string;
+  respDesc?: string;
   scenario?: string;
 }
 
 const number = (max: number) => (text: string, flag: string) => {
   if (!/^\d{1,6}$/.test(text) || Number(text) > max)
     throw new DougongError('usage', 'FLAG_INVALID', {flag, value: text, choices: `0-${max}`});
+  return Number(text);
+};
+
+const share = (text: string, flag: string) => {
+  if (!/^(0?\.\d+|0|1)$/.test(text))
+    throw new DougongError('usage', 'FLAG_INVALID', {flag, value: text, choices: '0-1'});
   return Number(text);
 };
 
@@ -63,6 +81,7 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
     .addOption(value('--control-port <port>', t(sandbox.controlPort), number(65_535)))
     .addOption(value('--data-dir <folder>', t(sandbox.dataDir)))
     .addOption(value('--speed <factor>', t(sandbox.speed), number(100_000)))
+    .addOption(value('--seed <n>', t(sandbox.seed), number(999_999)))
     .addOption(value('--profile-name <name>', t(sandbox.profileName)));
   leaf<StartFlags>(start, ctx, 'dougong sandbox start --port 8766', async flags => run(ctx, flags));
 
@@ -92,10 +111,16 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
   fault
     .addOption(choice('--kind <kind>', t(sandbox.faultKind), FAULTS).makeOptionMandatory())
     .addOption(choice('--endpoint <name>', t(sandbox.endpoint), ENDPOINTS))
-    .addOption(value('--times <n>', t(sandbox.times), number(1_000_000)));
-  leaf<ActFlags>(fault, ctx, 'dougong sandbox fault --kind drop-after-commit --endpoint refund', flags =>
-    act(ctx, 'fault', {kind: flags.kind, endpoint: flags.endpoint, times: flags.times}),
-  );
+    .addOption(value('--times <n>', t(sandbox.times), number(1_000_000)))
+    .addOption(value('--probability <share>', t(sandbox.probability), share))
+    .addOption(duration('--ms <time>', t(sandbox.ms)))
+    .addOption(value('--status <code>', t(sandbox.status), number(999)))
+    .addOption(value('--resp-code <code>', t(sandbox.respCode)))
+    .addOption(value('--resp-desc <text>', t(sandbox.respDesc)));
+  leaf<ActFlags>(fault, ctx, 'dougong sandbox fault --kind drop-after-commit --endpoint refund', flags => {
+    const {kind, endpoint, times, probability, ms, status, respCode: resp_code, respDesc: resp_desc} = flags;
+    return act(ctx, 'fault', {kind, endpoint, times, probability, ms, status, resp_code, resp_desc});
+  });
   const merchant = group.command('merchant').description(t(sandbox.merchant)) as DougongCommand;
   merchant.addOption(value('--scenario <name>', t(sandbox.scenario)).makeOptionMandatory());
   leaf<ActFlags>(merchant, ctx, 'dougong sandbox merchant --scenario not-ready', async flags => {
@@ -127,6 +152,7 @@ async function run(ctx: Context, flags: StartFlags): Promise<void> {
     controlPort: flags.controlPort,
     dataDir,
     speed: flags.speed,
+    seed: flags.seed,
   });
   const file = join(ctx.stateDir, RUN_FILE);
   try {

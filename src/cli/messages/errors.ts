@@ -311,6 +311,18 @@ const own: Record<Exclude<ErrorCode, BatchCode | BillCode | CheckCode | ListenCo
     p => `商户单号 ${p.value} 无法查询,本机记录里也没有;改用 --hf-seq-id,或 --no-lookup`,
     p => `the order number ${p.value} cannot be queried and is not in the journal; use --hf-seq-id, or --no-lookup`,
   ),
+  RESEND_NOTHING: say(
+    p => `退款 ${p.req_seq_id} 的状态是 ${p.state},不能重发`,
+    p => `refund ${p.req_seq_id} is ${p.state}; there is nothing to send again`,
+  ),
+  RESOLVE_ENDED: say(
+    p => `${p.req_seq_id} 已了结(${p.state}),没有改动`,
+    p => `${p.req_seq_id} has ended (${p.state}) and was left alone`,
+  ),
+  INTENT_UNKNOWN: say(
+    p => `本机没有记录 ${p.id}`,
+    p => `this machine has no record ${p.id}`,
+  ),
   NUMBER_TAKEN: say(
     p => `流水号 ${p.req_seq_id} 在 ${p.req_date} 已用于另一笔请求`,
     p => `number ${p.req_seq_id} was used on ${p.req_date} for another request`,

@@ -67,6 +67,7 @@ export const intentStates = {
   intended: {zh: '未发送', en: 'not sent'},
   sent: {zh: '已发送,等待应答', en: 'sent'},
   unknown: {zh: '结果未知', en: 'unknown'},
+  deferred: {zh: '被限流,待重发', en: 'deferred'},
   pending: {zh: '处理中', en: 'pending'},
   done: {zh: '成功', en: 'done'},
   failed: {zh: '失败', en: 'failed'},

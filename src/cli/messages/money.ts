@@ -21,6 +21,16 @@ export const money = {
     en: 'do not look the payment up first (needs --req-date and --amount)',
   },
   again: {zh: '七天内退过同样金额,仍再退一次', en: 'refund the same amount again within seven days'},
+  resend: {
+    zh: '结果未知的退款由人原号重发(需 --refund-req-seq-id,在终端输入金额)',
+    en: 'send a refund of unknown outcome again, by a person at a terminal (needs --refund-req-seq-id)',
+  },
+  typeResend: say(
+    p =>
+      `${p.environment} 商户 ${p.huifu_id} 退款 ${p.req_seq_id}(${p.req_date})${p.amount} 元结果未知。若平台已经退过,重发可能再退一次。确认请输入金额`,
+    p =>
+      `Refund ${p.req_seq_id} (${p.req_date}) of ${p.amount} yuan, merchant ${p.huifu_id}, ${p.environment}, has an unknown outcome. If the platform has made it, this may make it again. Type the amount to send it`,
+  ),
   defaultSplit: {zh: '分账交易按平台默认规则退', en: "divided payment: refund by the platform's own rule"},
   refundQuery: {
     zh: '查询退款;指明交易则列出本机记录的各笔',
@@ -86,6 +96,40 @@ export const journal = {
     zh: '向网关询问未了结的请求并记录结果;只有网关十分钟内一直不认识的退款才原样重发',
     en: 'ask the gateway about what is open; only a refund it has not known for ten minutes goes out again, unchanged',
   },
+  resolve: {
+    zh: '由人判定一笔未了结的请求,连同依据写入记录',
+    en: "end an open request by a person's word, kept with its evidence",
+  },
+  as: {zh: 'S 成功,F 失败,abandoned 从未发生', en: 'S it happened, F it failed, abandoned it never happened'},
+  evidence: {zh: '依据,如“控台 12:40 可见”', en: 'how you know, e.g. "seen in the console, 12:40"'},
+  confirmResolve: say(
+    p => `把 ${p.req_seq_id}(${p.amount} 元)判定为 ${p.as}?以后不能再改`,
+    p => `End ${p.req_seq_id} (${p.amount} yuan) as ${p.as}? It cannot be changed later`,
+  ),
+  resolved: say(
+    p => `${p.req_seq_id} 已判定为 ${p.as}`,
+    p => `${p.req_seq_id} ended as ${p.as}`,
+  ),
+  export: {zh: '导出全部记录(CSV,或 JSON 每行一笔)', en: 'export every record (CSV, or JSON, one a line)'},
+  format: {zh: '格式', en: 'format'},
+  showPersonal: {zh: '连同签名正文与应答(含 openid)', en: 'with signed texts and answers (openids in them)'},
+  redact: {
+    zh: '清除 90 天前已了结请求的正文与应答,删除 400 天前的记录',
+    en: 'erase texts and answers of requests that ended 90 days ago, remove records after 400 days',
+  },
+  olderThan: {zh: '早于多久,默认 90d', en: 'older than, 90d by default'},
+  redacted: say(
+    p => `清除正文 ${p.erased} 笔,删除记录 ${p.removed} 笔`,
+    p => `${p.erased} texts erased, ${p.removed} records removed`,
+  ),
+  erase: {zh: '从本机记录中抹去一个顾客的标识', en: "erase a customer's id from this machine's records"},
+  openid: {zh: '要抹去的 openid', en: 'the openid to erase'},
+  erased: say(
+    p => `已从 ${p.erased} 笔记录中抹去${p.kept === '0' ? '' : `;${p.kept} 笔尚未了结,了结后请再运行`}`,
+    p =>
+      `erased from ${p.erased} records${p.kept === '0' ? '' : `; ${p.kept} are still open, run it again once they have ended`}`,
+  ),
+  csv: {zh: '输出 CSV', en: 'print CSV'},
   status: {zh: '有未了结的请求时退出 8', en: 'exit 8 while anything is open'},
   state: {zh: '只看某种状态', en: 'only this state'},
   since: {zh: '只看最近一段时间,如 2d', en: 'only the last while, e.g. 2d'},

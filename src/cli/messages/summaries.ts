@@ -14,6 +14,7 @@ export const summaries = {
   journal: {zh: '本机的资金记录', en: "this machine's record of money requests"},
   bill: {zh: '对账单:下载、转换、汇总、对账', en: 'statements: download, convert, summarise, reconcile'},
   listen: {zh: '接收、验签、保存、应答、转发异步通知', en: 'receive notifications: verify, keep, acknowledge, forward'},
+  privacy: {zh: '抹去个人信息', en: 'erase personal data'},
   explain: {zh: '解释网关的返回码或报错(离线)', en: 'explain a code or message of the gateway, offline'},
   init: {zh: '首次设置:写一个配置', en: 'first set-up: writes a profile'},
   profile: {zh: '管理配置', en: 'manage profiles'},

@@ -41,8 +41,9 @@ export async function openJournal(file: string, options: JournalOptions): Promis
   const fail = (error: unknown): never => {
     throw localError(error, file);
   };
+  let db: Database.Database | undefined;
   try {
-    const db = new Database(file, {timeout: options.busyTimeout ?? 10_000});
+    db = new Database(file, {timeout: options.busyTimeout ?? 10_000});
     db.exec(
       `PRAGMA busy_timeout = ${options.busyTimeout ?? 10_000}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON`,
     );
@@ -54,6 +55,7 @@ export async function openJournal(file: string, options: JournalOptions): Promis
     if (found > SCHEMA_VERSION) throw new DougongError('local', 'JOURNAL_NEWER', {file, version: String(found)});
     return new SqliteStore(db, file, options.now);
   } catch (error) {
+    db?.close();
     return fail(error);
   }
 }

@@ -5,6 +5,7 @@ import {availableParallelism, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {startSandbox} from '../../src/sandbox/index.ts';
 import {keys, writeProfile} from '../helpers/cli.ts';
+import {benchBatch} from './batch.ts';
 import {benchCheck} from './check.ts';
 
 const ROUNDS = 15;
@@ -77,3 +78,4 @@ for (const [name, against, aim] of rows) {
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 await benchCheck(print);
+await benchBatch(print);

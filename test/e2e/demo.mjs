@@ -107,8 +107,10 @@ try {
   const lost = await dougong(`refund ${three} --all --yes`, 7);
   assert.equal(lost.code, 'UNKNOWN_OUTCOME');
   await dougong('sandbox advance --by 5s');
-  const again = await dougong(`refund ${three} --all --yes`);
-  assert.deepEqual([again.trans_stat, again.ord_amt], ['S', '1.00']);
+  const settled = await dougong(`journal resume ${lost.req_seq_id}`);
+  assert.deepEqual([settled.state, settled.amount], ['done', '1.00']);
+  const again = await dougong(`refund ${three} --all --yes`, 4);
+  assert.equal(again.code, 'REFUND_NOTHING_LEFT');
 
   const {result} = await dougong('sandbox show');
   const fen = list => list.reduce((sum, text) => sum + BigInt(text), 0n);

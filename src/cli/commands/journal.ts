@@ -118,7 +118,7 @@ async function storyOf(store: Store, id: string): Promise<Intent[]> {
   const {findIntents} = await import('./journal-keep.ts');
   const found = await findIntents(store, id);
   const whole = await Promise.all(found.map(({payment}) => store.list({payment})));
-  const all = [...found, ...whole.flat()];
+  const all = [...whole.flat(), ...found];
   const unique = all.filter((one, at) => all.findIndex(({id: other}) => other === one.id) === at);
   return unique.sort((a, b) => a.created_at - b.created_at);
 }

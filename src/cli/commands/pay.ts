@@ -81,6 +81,8 @@ export function addPay(program: DougongCommand, ctx: Context): void {
       flags.snippet ? snippet(answer) : `${recordText(ctx, 'payment', withoutInfo(answer))}${decoded(answer)}`;
     ctx.io.data(answer, text, raw);
     const {req_seq_id, req_date} = moved.intent;
+    const lost = !moved.created && answer.trans_stat === 'P' && !answer.pay_info && !answer.qr_code;
+    if (lost) ctx.io.warn(ctx.say(money.payInfoLost, {req_seq_id, req_date}));
     afterwards(ctx, moved, {verb: 'query', flags: {req_seq_id, req_date}});
   });
 }

@@ -43,6 +43,12 @@ export const money = {
     p => `已受理,尚未完成(trans_stat P)。流水号 ${p.req_seq_id}`,
     p => `accepted, not finished (trans_stat P). Number ${p.req_seq_id}`,
   ),
+  payInfoLost: say(
+    p =>
+      `pay_info 只在第一次应答里有,已经丢失。一分钟后关闭:dougong close --req-seq-id ${p.req_seq_id} --req-date ${p.req_date};查询为 F 之后再下新单`,
+    p =>
+      `pay_info comes only in the first answer and is lost. After a minute close it: dougong close --req-seq-id ${p.req_seq_id} --req-date ${p.req_date}; place a new order only once a query says F`,
+  ),
   kept: say(
     p => `这笔请求之前已发送(流水号 ${p.req_seq_id}),没有再发;以下是它的结果`,
     p => `this request was sent before (number ${p.req_seq_id}); nothing was sent again, this is its result`,

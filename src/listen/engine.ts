@@ -1,5 +1,4 @@
-import {createHash} from 'node:crypto';
-import {type NoticeKeys, readMessage} from '../core/notice.ts';
+import type {NoticeKeys} from '../core/notice.ts';
 import type {NewNotice, Notice, NoticeStore} from '../journal/notices.ts';
 import type {Store} from '../journal/store.ts';
 import {type Ask, crossCheck} from './confirm.ts';
@@ -8,6 +7,7 @@ import {Forwarder, type ForwardTarget, targetsFor} from './forward.ts';
 import {compareWithJournal} from './intent.ts';
 import {Keeper} from './keep.ts';
 import {Pairs} from './pair.ts';
+import {verdictOf} from './resend.ts';
 import {type Reply, type Request, startServer} from './server.ts';
 
 export interface ListenOptions {
@@ -117,13 +117,10 @@ export async function startListener(options: ListenOptions, tools: ListenTools):
     const at = tools.now();
     const path = request.url.split('?', 1)[0];
     const channel = path === options.webhookPath ? 'webhook' : 'notify';
-    const message = readMessage(
-      {body: request.body, contentType: request.headers['content-type'], url: request.url, channel},
-      options.keys,
-    );
-    const {verdict, reason, facts, asJson} = message;
+    const from = {contentType: request.headers['content-type'], url: request.url, channel} as const;
+    const {ack, ...found} = verdictOf(request.body, from, options.keys, options.merchants);
+    const {verdict, reason, facts, foreign} = found;
     const genuine = verdict === 'ok';
-    const foreign = genuine && !(facts.huifu_id !== undefined && options.merchants.has(facts.huifu_id));
     const fresh: NewNotice = {
       at,
       environment: options.environment,
@@ -135,14 +132,7 @@ export async function startListener(options: ListenOptions, tools: ListenTools):
         KEPT_HEADERS.flatMap(name => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])),
       ),
       body: request.body,
-      verdict,
-      ...(reason && {reason}),
-      foreign,
-      asJson,
-      facts,
-      digest: createHash('sha256')
-        .update(genuine && message.text !== undefined ? message.text : request.body)
-        .digest('hex'),
+      ...found,
       targets: genuine && !foreign ? targetsFor(options.targets, facts.kind) : [],
     };
     const ms = () => performance.now() - request.begun;
@@ -176,7 +166,7 @@ export async function startListener(options: ListenOptions, tools: ListenTools):
     if (!kept.fresh && fresh.targets.length > 0) forwarder.again(notice.id);
     const reply =
       relayed === undefined
-        ? {status: 200, body: message.ack ?? ackOf(facts.req_seq_id, channel)}
+        ? {status: 200, body: ack ?? ackOf(facts.req_seq_id, channel)}
         : await forwarder.answerOf(notice.id, relayed);
     emit({type: 'message', at, notice, fresh: kept.fresh, status: reply.status, ms: ms()});
     if (genuine && !foreign) follow(after(notice, kept.fresh));

@@ -18,6 +18,7 @@ const commands: Record<keyof typeof summaries, () => Promise<Add>> = {
   bill: async () => (await import('./bill.ts')).addBill,
   listen: async () => (await import('./listen.ts')).addListen,
   privacy: async () => (await import('./journal-keep.ts')).addPrivacy,
+  notify: async () => (await import('./notify.ts')).addNotify,
   explain: async () => (await import('./explain.ts')).addExplain,
   init: async () => (await import('./init.ts')).addInit,
   profile: async () => (await import('./profile.ts')).addProfile,

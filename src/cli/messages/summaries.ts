@@ -15,6 +15,7 @@ export const summaries = {
   bill: {zh: '对账单:下载、转换、汇总、对账', en: 'statements: download, convert, summarise, reconcile'},
   listen: {zh: '接收、验签、保存、应答、转发异步通知', en: 'receive notifications: verify, keep, acknowledge, forward'},
   privacy: {zh: '抹去个人信息', en: 'erase personal data'},
+  notify: {zh: '保存的异步通知:查看、重发、验签、导出', en: 'the kept notifications: see, resend, verify, export'},
   explain: {zh: '解释网关的返回码或报错(离线)', en: 'explain a code or message of the gateway, offline'},
   init: {zh: '首次设置:写一个配置', en: 'first set-up: writes a profile'},
   profile: {zh: '管理配置', en: 'manage profiles'},

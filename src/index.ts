@@ -23,10 +23,12 @@ import type {MoneyTools, Verified} from './operations/tools.ts';
 
 export {formatYuan, parseYuan} from './core/amount.ts';
 export {DougongError, type ErrorCode, type ErrorKind} from './core/errors.ts';
-export {type Notice, readNotice as verifyNotification} from './core/notice.ts';
+export type {Message, Notice} from './core/notice.ts';
+export type {NoticeFacts, NoticeKind} from './core/notice-facts.ts';
 export type {Answer, Data, Verdict} from './core/wire.ts';
 export {openJournal} from './journal/sqlite.ts';
 export type {Intent, IntentState, Payment, Store} from './journal/store.ts';
+export {type HandlerOptions, type NotificationKeys, notifyHandler, verifyNotification} from './listen/handler.ts';
 export type {Locator, Moved, PayRequest, RefundLocator, RefundRequest, Resumed, Verified};
 
 /** How a client reaches one merchant. Keys in any form the console hands out: PEM or one line of base64. */

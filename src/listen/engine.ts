@@ -203,7 +203,8 @@ export async function startListener(options: ListenOptions, tools: ListenTools):
     do {
       keeper.flush();
       await Promise.all([...tasks, forwarder.idle()]);
-    } while (tasks.size > 0);
+      keeper.flush();
+    } while (tasks.size > 0 || forwarder.flying > 0);
   };
   return {
     host: server.host,

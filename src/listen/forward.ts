@@ -147,6 +147,8 @@ export class Forwarder {
   readonly #ended = new Map<string, Reply>();
   readonly #waiting = new Map<string, ((reply: Reply) => void)[]>();
   readonly #keys = new Map<number, string>();
+  /** Tries that have no answer yet. */
+  flying = 0;
   #stopped = false;
 
   constructor(
@@ -180,9 +182,12 @@ export class Forwarder {
       return;
     }
     for (const row of due.filter(({id}) => !this.#busy.has(id)).slice(0, room)) {
-      const flight = this.#try(row).catch(error =>
-        this.#tools.emit({type: 'fault', at: this.#tools.now(), error: error as Error}),
-      );
+      this.flying += 1;
+      const flight = this.#try(row)
+        .catch(error => this.#tools.emit({type: 'fault', at: this.#tools.now(), error: error as Error}))
+        .finally(() => {
+          this.flying -= 1;
+        });
       this.#busy.set(row.id, flight);
     }
   }

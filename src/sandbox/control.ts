@@ -3,10 +3,20 @@ import {DougongError} from '../core/errors.ts';
 import {sameText} from '../core/sign.ts';
 
 /** What can be asked of a running sandbox. */
-export type Action = 'pay' | 'expire' | 'show' | 'reset' | 'advance' | 'fault' | 'merchant' | 'stop';
+export type Action = 'pay' | 'expire' | 'show' | 'reset' | 'advance' | 'fault' | 'merchant' | 'webhook' | 'stop';
 export type Act = (action: Action, body: Record<string, unknown>) => Promise<unknown>;
 
-const ACTIONS: readonly string[] = ['pay', 'expire', 'show', 'reset', 'advance', 'fault', 'merchant', 'stop'];
+const ACTIONS: readonly string[] = [
+  'pay',
+  'expire',
+  'show',
+  'reset',
+  'advance',
+  'fault',
+  'merchant',
+  'webhook',
+  'stop',
+];
 const HEADER = 'x-sandbox-token';
 
 /** The control port: loopback only, a token in every request, JSON in and out. */

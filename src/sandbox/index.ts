@@ -13,12 +13,12 @@ import {serve} from './gateway.ts';
 import {Ledger} from './ledger.ts';
 import {noLog, openLog} from './log.ts';
 import {type Merchant, makeMerchant, SANDBOX_APPID} from './merchants.ts';
-import {type Delivery, Notifier} from './notifier.ts';
+import {type Delivery, Notifier, type WebhookTarget} from './notifier.ts';
 import type {CloseRecord, Fault, PaymentRecord, RecordedCall, RefundRecord, Switches} from './types.ts';
 
 export {callControl} from './control.ts';
 export {type Merchant, SANDBOX_APPID, SCENARIOS} from './merchants.ts';
-export type {Delivery} from './notifier.ts';
+export type {Delivery, WebhookShape, WebhookTarget} from './notifier.ts';
 export type {CloseRecord, Fault, FaultKind, PaymentRecord, RecordedCall, RefundRecord, Switches} from './types.ts';
 
 export interface SandboxOptions {
@@ -41,6 +41,8 @@ export interface SandboxOptions {
   scenario?: string;
   /** For faults with a probability. */
   seed?: number;
+  /** Subscribes a console Webhook to every event. */
+  webhook?: WebhookTarget;
 }
 
 export interface SandboxProfile {
@@ -75,6 +77,10 @@ export interface Sandbox {
   /** A ready profile: everything a client needs. */
   profile: SandboxProfile;
   switches: Switches;
+  /** The key (终端密钥) its Webhooks are signed with. */
+  webhookKey: string;
+  /** Where the console sends Webhooks; undefined for nowhere. */
+  subscribe(webhook: WebhookTarget | undefined): void;
   calls(endpoint?: EndpointName): RecordedCall[];
   deliveries: Delivery[];
   ledger(): {payments: PaymentRecord[]; refunds: RefundRecord[]; closes: CloseRecord[]};
@@ -131,7 +137,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (change.type === 'offset') offset += change.ms;
     else if (change.type !== 'merchant') ledger.replay(change);
   }
-  const notifier = new Notifier(keys.huifu, ledger, switches, now);
+  const notifier = new Notifier(keys.huifu, ledger, switches, now, keys.webhook);
+  notifier.webhook = options.webhook;
   ledger.onEnd = ended => notifier.ended(ended);
   const faults = new Faults(options.seed ?? 1);
   const calls: RecordedCall[] = [];
@@ -195,6 +202,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   const sandbox: Omit<Sandbox, 'url' | 'controlUrl' | 'controlToken' | 'profile' | 'close'> = {
     switches,
+    webhookKey: keys.webhook,
+    subscribe(webhook) {
+      notifier.webhook = webhook;
+    },
     calls: endpoint => calls.filter(call => endpoint === undefined || call.endpoint === endpoint),
     deliveries: notifier.deliveries,
     ledger: () => ({
@@ -250,6 +261,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         return sandbox.fault(body as unknown as Fault);
       case 'merchant':
         return sandbox.merchant(String(body.scenario), body.huifu_id === undefined ? undefined : String(body.huifu_id));
+      case 'webhook':
+        return sandbox.subscribe(body.url === undefined ? undefined : (body as unknown as WebhookTarget));
       case 'reset':
         return sandbox.reset();
       case 'stop':
@@ -295,8 +308,9 @@ function fasterClock(speed: number): () => number {
   return () => start + (Date.now() - start) * speed;
 }
 
-function keysOf({dataDir, keys}: SandboxOptions): {merchant: KeyObject; huifu: KeyObject} {
-  if (keys) return {merchant: parseKey(keys.merchant).key, huifu: parseKey(keys.huifu).key};
+function keysOf({dataDir, keys}: SandboxOptions): {merchant: KeyObject; huifu: KeyObject; webhook: string} {
+  if (keys)
+    return {merchant: parseKey(keys.merchant).key, huifu: parseKey(keys.huifu).key, webhook: webhookKey(undefined)};
   const load = (name: string): KeyObject => {
     const file = dataDir === undefined ? undefined : join(dataDir, `${name}.pem`);
     if (file && existsSync(file)) return createPrivateKey(readFileSync(file));
@@ -307,7 +321,16 @@ function keysOf({dataDir, keys}: SandboxOptions): {merchant: KeyObject; huifu: K
     }
     return privateKey;
   };
-  return {merchant: load('merchant'), huifu: load('huifu')};
+  return {merchant: load('merchant'), huifu: load('huifu'), webhook: webhookKey(dataDir)};
+}
+
+/** 32 letters and digits, as the console gives them. */
+function webhookKey(dataDir: string | undefined): string {
+  const file = dataDir === undefined ? undefined : join(dataDir, 'webhook.key');
+  if (file && existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const key = randomBytes(16).toString('hex');
+  if (file) writeFileSync(file, key, {mode: 0o600});
+  return key;
 }
 
 function listen(server: Server, port: number, host: string): Promise<string> {

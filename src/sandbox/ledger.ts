@@ -11,7 +11,10 @@ export type Change =
   | {type: 'merchant'; record: Merchant}
   | {type: 'offset'; ms: number};
 
-export type Ended = {payment: PaymentRecord; notify_type: 1 | 2} | {refund: RefundRecord};
+export type Ended =
+  | {payment: PaymentRecord; notify_type: 1 | 2}
+  | {refund: RefundRecord}
+  | {close: CloseRecord; payment: PaymentRecord};
 
 /** The sandbox's books: every payment, refund and close, amounts in fen. */
 export class Ledger {
@@ -88,7 +91,7 @@ export class Ledger {
     this.onEnd({payment: this.payments.get(payment.hf_seq_id)!, notify_type: 1});
   }
 
-  /** Ends what is due: bookings, refunds, closes, unpaid orders. Close and expiry notify nobody. */
+  /** Ends what is due: bookings, refunds, closes, unpaid orders. Only a Webhook tells of a close; expiry notifies nobody. */
   tick(now: number): void {
     for (const close of this.closes) if (close.trans_stat === 'P' && close.ends_at <= now) this.#endClose(close, now);
     for (const payment of this.payments.values()) {
@@ -119,7 +122,9 @@ export class Ledger {
     const payment = this.payments.get(close.payment);
     const open = payment?.trans_stat === 'P';
     if (payment && open) this.end(payment, '订单已关闭', now);
-    this.keep({type: 'close', record: {...close, trans_stat: open || payment?.trans_stat === 'F' ? 'S' : 'F'}});
+    const record: CloseRecord = {...close, trans_stat: open || payment?.trans_stat === 'F' ? 'S' : 'F'};
+    this.keep({type: 'close', record});
+    if (payment) this.onEnd({close: record, payment: this.payments.get(close.payment)!});
   }
 }
 

@@ -2,7 +2,7 @@ import type {KeyObject} from 'node:crypto';
 import {request as httpRequest} from 'node:http';
 import {request as httpsRequest} from 'node:https';
 import {isLoopback} from '../core/environments.ts';
-import {buildNotice} from '../core/notice.ts';
+import {buildNotice, buildWebhook} from '../core/notice.ts';
 import {signText} from '../core/sign.ts';
 import type {Ended, Ledger} from './ledger.ts';
 import type {Switches} from './types.ts';
@@ -11,7 +11,7 @@ import {paymentWords, refundWords} from './words.ts';
 /** One try to deliver one message. */
 export interface Delivery {
   url: string;
-  kind: 'payment' | 'refund';
+  kind: 'payment' | 'refund' | 'webhook';
   notify_type: string;
   req_seq_id: string;
   attempt: number;
@@ -25,8 +25,8 @@ export interface Delivery {
 
 interface Waiting {
   url: string;
-  body: string;
-  kind: 'payment' | 'refund';
+  body: string | Buffer;
+  kind: 'payment' | 'refund' | 'webhook';
   notify_type: string;
   req_seq_id: string;
   attempt: number;
@@ -36,6 +36,18 @@ interface Waiting {
 const TIMEOUT_MS = 5000;
 const RETRIES = 3;
 const RETRY_MS = 2000;
+/** A Webhook is tried three times again, a second apart, then every hour until somebody takes it. */
+const WEBHOOK_QUICK = 3;
+const WEBHOOK_RETRY_MS = 1000;
+const WEBHOOK_HOUR_MS = 3_600_000;
+
+/** The body of a Webhook: flat, nested, camelCase, or as the platform's own sandbox sends it. */
+export type WebhookShape = 'flat' | 'nested' | 'camel' | 'event';
+
+export interface WebhookTarget {
+  url: string;
+  shape?: WebhookShape;
+}
 
 /** Sends notify_url messages as Huifu does: 5 s to answer, three retries, no redirects. */
 export class Notifier {
@@ -46,8 +58,12 @@ export class Notifier {
   readonly #ledger: Ledger;
   readonly #switches: Switches;
   readonly #now: () => number;
+  readonly #webhookKey: string;
+  /** The console's subscription to every event. */
+  webhook: WebhookTarget | undefined;
 
-  constructor(key: KeyObject, ledger: Ledger, switches: Switches, now: () => number) {
+  constructor(key: KeyObject, ledger: Ledger, switches: Switches, now: () => number, webhookKey: string) {
+    this.#webhookKey = webhookKey;
     this.#key = key;
     this.#ledger = ledger;
     this.#switches = switches;
@@ -56,7 +72,23 @@ export class Notifier {
 
   /** Queues the message of a trade that ended; nothing where no notify_url was given. */
   ended(ended: Ended): void {
+    if ('close' in ended) {
+      const {close, payment} = ended;
+      return this.#event('trans.close', {
+        huifu_id: close.huifu_id,
+        req_date: close.req_date,
+        req_seq_id: close.req_seq_id,
+        trans_stat: close.trans_stat,
+        trans_type: 'TRANS_CLOSE',
+        org_req_date: payment.req_date,
+        org_req_seq_id: payment.req_seq_id,
+        org_hf_seq_id: payment.hf_seq_id,
+        org_trans_stat: payment.trans_stat,
+      });
+    }
     const {url, kind, notify_type, fields} = this.#message(ended);
+    // The platform has no event for the booking of a plain payment.
+    if (notify_type !== '2') this.#event(kind === 'refund' ? 'refund.standard' : 'pay.wx_lite', fields);
     if (url === '' || !(this.#switches.notifyAnywhere || isLoopback(url))) return;
     const body = buildNotice(signText(fields), this.#key, {resp_code: '00000000', resp_desc: '交易成功[000]'});
     const waiting = {url, body, kind, notify_type, req_seq_id: String(fields.req_seq_id), attempt: 1, due: this.#now()};
@@ -64,7 +96,21 @@ export class Notifier {
     this.tick();
   }
 
-  #message(ended: Ended): {
+  /** Queues a console Webhook, where one is subscribed; closes have no message but this. */
+  #event(event: string, fields: Record<string, unknown>): void {
+    const {webhook} = this;
+    if (!webhook || !(this.#switches.notifyAnywhere || isLoopback(webhook.url))) return;
+    const {body, sign} = buildWebhook(
+      webhookBody(webhook.shape ?? 'flat', event, fields, this.#now()),
+      this.#webhookKey,
+    );
+    const url = `${webhook.url}${webhook.url.includes('?') ? '&' : '?'}sign=${sign}`;
+    const req_seq_id = String(fields.req_seq_id ?? '');
+    this.#waiting.push({url, body, kind: 'webhook', notify_type: event, req_seq_id, attempt: 1, due: this.#now()});
+    this.tick();
+  }
+
+  #message(ended: Exclude<Ended, {close: unknown}>): {
     url: string;
     kind: 'payment' | 'refund';
     notify_type: string;
@@ -120,21 +166,46 @@ export class Notifier {
   }
 
   async #deliver(one: Waiting): Promise<void> {
-    const {status, text, error} = await post(one.url, one.body);
+    const {status, text, error} = await post(one.url, one.body, one.kind === 'webhook');
     const acknowledged = status >= 200 && status < 300;
     const {url, kind, notify_type, req_seq_id, attempt} = one;
-    const exact = acknowledged && text === `RECV_ORD_ID_${req_seq_id}`;
+    const exact = acknowledged && (kind === 'webhook' || text === `RECV_ORD_ID_${req_seq_id}`);
     this.deliveries.push({url, kind, notify_type, req_seq_id, attempt, status, acknowledged, exact, error});
-    if (!acknowledged && attempt <= RETRIES)
+    if (!acknowledged && kind === 'webhook') {
+      const pause = attempt <= WEBHOOK_QUICK ? WEBHOOK_RETRY_MS : WEBHOOK_HOUR_MS;
+      this.#waiting.push({...one, attempt: attempt + 1, due: this.#now() + pause});
+    } else if (!acknowledged && attempt <= RETRIES)
       this.#waiting.push({...one, attempt: attempt + 1, due: this.#now() + RETRY_MS});
   }
 }
 
-function post(url: string, body: string): Promise<{status: number; text: string; error: string}> {
+function webhookBody(
+  shape: WebhookShape,
+  event: string,
+  fields: Record<string, unknown>,
+  now: number,
+): Record<string, unknown> {
+  const {huifu_id, trans_stat, acct_stat} = fields;
+  const namespace = 'opps-webhook';
+  if (shape === 'flat') return {namespace, event_define_no: event, ...fields};
+  if (shape === 'nested') return {huifu_id, namespace, event_define_no: event, trans_stat, acct_stat, data: fields};
+  if (shape === 'camel') {
+    const [huifuId, transStat] = [huifu_id, trans_stat];
+    return {huifuId, namespace, eventDefineNo: event, transStat, env: 'TEST', receiveHuifuIds: [huifuId], data: fields};
+  }
+  const event_type = event.startsWith('pay.') ? 'trans.pay' : event;
+  return {event_id: `evt_${now}_${fields.req_seq_id}`, event_type, occurred_at: now, synthetic: true, data: fields};
+}
+
+function post(
+  url: string,
+  body: string | Buffer,
+  webhook: boolean,
+): Promise<{status: number; text: string; error: string}> {
   return new Promise(resolve => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     const headers = {
-      'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+      'content-type': webhook ? 'application/json;charset=UTF-8' : 'application/x-www-form-urlencoded;charset=UTF-8',
       charset: 'UTF-8',
       'content-length': Buffer.byteLength(body),
     };

@@ -49,6 +49,9 @@ interface ActFlags extends GlobalFlags {
   result?: string;
   coupon?: string;
   by?: number;
+  url?: string;
+  shape?: string;
+  off?: boolean;
   kind?: string;
   endpoint?: string;
   times?: number;
@@ -107,6 +110,15 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
   const advance = group.command('advance').description(t(sandbox.advance)) as DougongCommand;
   advance.addOption(duration('--by <time>', t(sandbox.by)).makeOptionMandatory());
   leaf<ActFlags>(advance, ctx, 'dougong sandbox advance --by 90s', flags => act(ctx, 'advance', {ms: flags.by}));
+  const webhook = group.command('webhook').description(t(sandbox.webhook)) as DougongCommand;
+  webhook
+    .addOption(value('--url <url>', t(sandbox.webhookUrl)))
+    .addOption(choice('--shape <shape>', t(sandbox.webhookShape), ['flat', 'nested', 'camel', 'event']))
+    .option('--off', t(sandbox.webhookOff));
+  leaf<ActFlags>(webhook, ctx, 'dougong sandbox webhook --url http://127.0.0.1:8000/webhook', async flags => {
+    if (!flags.url && !flags.off) throw new DougongError('usage', 'FLAG_REQUIRED', {flag: '--url'});
+    await act(ctx, 'webhook', flags.off ? {} : {url: flags.url, shape: flags.shape});
+  });
   const fault = group.command('fault').description(t(sandbox.fault)) as DougongCommand;
   fault
     .addOption(choice('--kind <kind>', t(sandbox.faultKind), FAULTS).makeOptionMandatory())
@@ -142,7 +154,7 @@ function names({hfSeqId, reqSeqId}: ActFlags): Record<string, unknown> {
 
 async function run(ctx: Context, flags: StartFlags): Promise<void> {
   const {checkKeys, givenKey} = await import('../profile/keys.ts');
-  const {checkName, saveProfile} = await import('../profile/store.ts');
+  const {checkName, saveKey, saveProfile} = await import('../profile/store.ts');
   const {startSandbox} = await import('../../sandbox/index.ts');
   const name = flags.profileName ?? 'sandbox';
   checkName(name);
@@ -161,7 +173,9 @@ async function run(ctx: Context, flags: StartFlags): Promise<void> {
       await givenKey('/', private_key),
       await Promise.all(huifu_public_keys.map(text => givenKey('/', text))),
     );
-    await ctx.world.keepSignals(() => saveProfile(ctx.stateDir, name, rest, keys, {force: true}));
+    const webhook_key_file = await saveKey(ctx.stateDir, `${name}-webhook.key`, running.webhookKey);
+    const stored = {...rest, webhook_key_file};
+    await ctx.world.keepSignals(() => saveProfile(ctx.stateDir, name, stored, keys, {force: true}));
     const facts = {url: running.url, control_url: running.controlUrl, token: running.controlToken, pid: ctx.world.pid};
     await rm(file, {force: true});
     await writeFile(file, toJson(facts), {mode: 0o600});
@@ -184,7 +198,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 async function act(
   ctx: Context,
-  action: 'pay' | 'expire' | 'show' | 'reset' | 'advance' | 'fault' | 'merchant',
+  action: 'pay' | 'expire' | 'show' | 'reset' | 'advance' | 'fault' | 'merchant' | 'webhook',
   body: Record<string, unknown>,
 ): Promise<void> {
   const text = await readFile(join(ctx.stateDir, RUN_FILE), 'utf8').catch(() => {

@@ -93,6 +93,13 @@ export const key = {
 
 /** Words of sandbox. */
 export const sandbox = {
+  webhook: {
+    zh: '订阅控台 Webhook(签名用的终端密钥在配置里)',
+    en: 'subscribe a console Webhook (its key stands in the profile)',
+  },
+  webhookUrl: {zh: '发往的地址', en: 'where they are sent'},
+  webhookShape: {zh: '正文形式,默认 flat', en: 'shape of the body, flat by default'},
+  webhookOff: {zh: '不再发送', en: 'send none any more'},
   start: {zh: '启动沙箱,并写好配置 sandbox', en: 'start it and write the profile sandbox'},
   port: {zh: '端口,默认 8766', en: 'port, 8766 by default'},
   controlPort: {zh: '控制端口', en: 'control port'},

@@ -1,4 +1,5 @@
 import {formatYuan, readYuan} from '../core/amount.ts';
+import {DougongError} from '../core/errors.ts';
 import type {Data} from '../core/wire.ts';
 import type {Notice, NoticeStore} from '../journal/notices.ts';
 import type {Store} from '../journal/store.ts';
@@ -170,9 +171,12 @@ export class Missed {
         return this.#done(key);
       }
     } catch (error) {
-      const told = (error as Error).message;
-      emit({type: 'missed', at: now(), huifu_id, req_date, req_seq_id, trans_stat: '-', amount: '', error: told});
-      return this.#done(key);
+      // A signed no is an answer; a line that is down is not, and is tried again.
+      if (error instanceof DougongError && error.kind === 'refused') {
+        const told = error.gateway?.resp_desc ?? error.message;
+        emit({type: 'missed', at: now(), huifu_id, req_date, req_seq_id, trans_stat: '-', amount: '', error: told});
+        return this.#done(key);
+      }
     }
     this.#next.set(key, now() + this.#scope.missedAfter);
   }

@@ -62,7 +62,9 @@ export class Pairs {
 
   #wait(notice: Notice): void {
     if (this.#open.size >= MAX_OPEN) this.#open.delete(this.#open.keys().next().value!);
-    this.#open.set(keyText(notice), {notice, due: notice.at + this.#timeout});
+    // Its body is in the store; here it would only weigh.
+    const {body: _body, ...light} = notice;
+    this.#open.set(keyText(notice), {notice: light, due: notice.at + this.#timeout});
   }
 
   #partner(notice: Notice): Notice | undefined {

@@ -3,6 +3,7 @@ import {readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {environmentOf, isLoopback} from '../../core/environments.ts';
 import {DougongError} from '../../core/errors.ts';
+import type {NoticeStore} from '../../journal/notices.ts';
 import type {Listener, ListenTools} from '../../listen/engine.ts';
 import type {ListenEvent} from '../../listen/events.ts';
 import type {Tunnel} from '../../listen/tunnel/tunnel.ts';
@@ -41,6 +42,8 @@ interface ListenFlags extends ReachFlags {
 const PORTS = Array.from({length: 1006}, (_, at) => 8000 + at);
 const TICK_MS = 200;
 const BUSY_MS = 100;
+const DAY_MS = 86_400_000;
+const PRUNE_AFTER_MS = 60_000;
 
 const number = (max: number) => (text: string, flag: string) => {
   if (!/^\d{1,5}$/.test(text) || Number(text) > max)
@@ -168,8 +171,13 @@ async function run(ctx: Context, flags: ListenFlags): Promise<void> {
     }
     line.set(statusText(ctx, listener, tunnel));
     const running = listener;
+    let prunedAt = world.now() - DAY_MS + PRUNE_AFTER_MS;
     timer = setInterval(() => {
       running.tick();
+      if (world.now() >= prunedAt + DAY_MS) {
+        prunedAt = world.now();
+        pruneKept(store, prunedAt, emit);
+      }
       tunnel?.tick();
       missed?.tick().catch(error => emit({type: 'fault', at: world.now(), error}));
     }, TICK_MS);
@@ -184,6 +192,15 @@ async function run(ctx: Context, flags: ListenFlags): Promise<void> {
   const {received, verified, forwarded} = listener.counts;
   const said = {received: String(received), verified: String(verified), forwarded: String(forwarded)};
   io.note(ctx.say(listen.stopped, said));
+}
+
+/** What is kept of persons has its time; a store that cannot be written now is tried again tomorrow. */
+function pruneKept(store: NoticeStore, now: number, emit: (event: ListenEvent) => void): void {
+  try {
+    store.prune({bodies: now - 90 * DAY_MS, rows: now - 400 * DAY_MS}, false);
+  } catch (error) {
+    emit({type: 'fault', at: now, error: error as Error});
+  }
 }
 
 function statusText(ctx: Context, {url, counts}: Listener, tunnel: Tunnel | undefined): string {

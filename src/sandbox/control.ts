@@ -3,7 +3,18 @@ import {DougongError} from '../core/errors.ts';
 import {sameText} from '../core/sign.ts';
 
 /** What can be asked of a running sandbox. */
-export type Action = 'pay' | 'expire' | 'show' | 'reset' | 'advance' | 'fault' | 'merchant' | 'webhook' | 'stop';
+export type Action =
+  | 'pay'
+  | 'expire'
+  | 'show'
+  | 'reset'
+  | 'advance'
+  | 'fault'
+  | 'merchant'
+  | 'webhook'
+  | 'set'
+  | 'trades'
+  | 'stop';
 export type Act = (action: Action, body: Record<string, unknown>) => Promise<unknown>;
 
 const ACTIONS: readonly string[] = [
@@ -15,6 +26,8 @@ const ACTIONS: readonly string[] = [
   'fault',
   'merchant',
   'webhook',
+  'set',
+  'trades',
   'stop',
 ];
 const HEADER = 'x-sandbox-token';

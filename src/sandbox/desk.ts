@@ -1,10 +1,11 @@
 import {readYuan} from '../core/amount.ts';
 import {beijingInstant} from '../core/beijing.ts';
+import type {BillType} from '../core/bill-types.ts';
 import type {ApiVersion} from '../core/endpoints/index.ts';
 import type {Data} from '../core/wire.ts';
 import type {Ledger} from './ledger.ts';
 import type {Merchant} from './merchants.ts';
-import {Refusal, type Switches} from './types.ts';
+import {type Fault, Refusal, type Switches} from './types.ts';
 
 /** What a handler works with. It returns the business fields of the answer, or throws a Refusal. */
 export interface Desk {
@@ -23,9 +24,14 @@ export interface Desk {
   /** What a fault wants of the next refund. */
   refundFails: boolean;
   forget: number;
+  /** What a fault wants statements to be. */
+  billFault?: Fault;
+  billExists(type: BillType, huifu_id: string, file_date: string): boolean;
+  /** A link for a download, good for as long as the switches say. */
+  billLink(type: BillType, huifu_id: string, file_date: string): string;
 }
 
-export type Handler = (data: Data, desk: Desk) => Record<string, string>;
+export type Handler = (data: Data, desk: Desk) => Record<string, unknown>;
 
 export function text(data: Data, name: string): string {
   const value = data[name];

@@ -19,7 +19,7 @@ export class Faults {
   }
 
   /** The faults that strike this call, used up by it. */
-  strike(endpoint: EndpointName | 'unknown'): Map<FaultKind, Fault> {
+  strike(endpoint: EndpointName | 'download' | 'unknown'): Map<FaultKind, Fault> {
     const struck = new Map<FaultKind, Fault>();
     for (const fault of this.#armed) {
       if (fault.left <= 0 || (fault.endpoint && fault.endpoint !== endpoint) || struck.has(fault.kind)) continue;

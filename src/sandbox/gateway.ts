@@ -21,7 +21,7 @@ export interface Face {
   requireSkillHeaders(): boolean;
   now(): number;
   tick(): void;
-  desk(version: ApiVersion): Omit<Desk, 'refundFails' | 'forget'>;
+  desk(version: ApiVersion): Omit<Desk, 'refundFails' | 'forget' | 'billFault'>;
   record(call: RecordedCall): void;
   merchant(huifu_id: string): Merchant | undefined;
 }
@@ -162,13 +162,14 @@ function business(
   product_id: unknown,
   data: Data,
   struck: ReturnType<Faults['strike']>,
-): Record<string, string> {
+): Record<string, unknown> {
   try {
     if (product_id !== face.productId) throw new Refusal('22000000', '产品号不存在或状态异常');
     const desk = {
       ...face.desk(version),
       refundFails: struck.has('refund-fails'),
       forget: struck.get('forget')?.ms ?? (struck.has('forget') ? 1 : 0),
+      billFault: struck.get('bill-state'),
     };
     return {
       resp_code: '00000000',

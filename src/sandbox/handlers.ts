@@ -2,6 +2,7 @@ import {formatYuan} from '../core/amount.ts';
 import {beijingDate, beijingInstant, beijingTime} from '../core/beijing.ts';
 import type {EndpointName} from '../core/endpoints/index.ts';
 import type {Data} from '../core/wire.ts';
+import {filequery, replay} from './bills/desk.ts';
 import {type Desk, type Handler, need, needAmount, needDate, needMerchant, text} from './desk.ts';
 import {numberKey} from './ledger.ts';
 import {onboarding} from './onboarding.ts';
@@ -303,4 +304,6 @@ export const handlers: Record<EndpointName, Handler> = {
   'close-query': closeQuery,
   balance,
   ...onboarding,
+  filequery,
+  replay,
 };

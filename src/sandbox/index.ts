@@ -4,9 +4,13 @@ import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {parseYuan} from '../core/amount.ts';
+import type {BillType} from '../core/bill-types.ts';
 import type {EndpointName} from '../core/endpoints/index.ts';
 import {DougongError} from '../core/errors.ts';
 import {exportKey, parseKey} from '../core/keys.ts';
+import {serveBill} from './bills/serve.ts';
+import {BillStore} from './bills/store.ts';
+import {seedTrades, type Trades, type TradesOptions} from './bills/trades.ts';
 import {controlServer} from './control.ts';
 import {Faults} from './faults.ts';
 import {serve} from './gateway.ts';
@@ -14,12 +18,29 @@ import {Ledger} from './ledger.ts';
 import {noLog, openLog} from './log.ts';
 import {type Merchant, makeMerchant, SANDBOX_APPID} from './merchants.ts';
 import {type Delivery, Notifier, type WebhookTarget} from './notifier.ts';
-import type {CloseRecord, Fault, PaymentRecord, RecordedCall, RefundRecord, Switches} from './types.ts';
+import type {
+  CloseRecord,
+  Fault,
+  PaymentRecord,
+  RecordedCall,
+  RecordedDownload,
+  RefundRecord,
+  Switches,
+} from './types.ts';
 
 export {callControl} from './control.ts';
 export {type Merchant, SANDBOX_APPID, SCENARIOS} from './merchants.ts';
 export type {Delivery, WebhookShape, WebhookTarget} from './notifier.ts';
-export type {CloseRecord, Fault, FaultKind, PaymentRecord, RecordedCall, RefundRecord, Switches} from './types.ts';
+export type {
+  CloseRecord,
+  Fault,
+  FaultKind,
+  PaymentRecord,
+  RecordedCall,
+  RecordedDownload,
+  RefundRecord,
+  Switches,
+} from './types.ts';
 
 export interface SandboxOptions {
   /** 0 for any free port. */
@@ -43,6 +64,8 @@ export interface SandboxOptions {
   seed?: number;
   /** Subscribes a console Webhook to every event. */
   webhook?: WebhookTarget;
+  /** Statements lying here under the platform's names are handed out as they are. */
+  billsDir?: string;
 }
 
 export interface SandboxProfile {
@@ -83,6 +106,8 @@ export interface Sandbox {
   subscribe(webhook: WebhookTarget | undefined): void;
   calls(endpoint?: EndpointName): RecordedCall[];
   deliveries: Delivery[];
+  /** The GETs of statements. */
+  downloads: RecordedDownload[];
   ledger(): {payments: PaymentRecord[]; refunds: RefundRecord[]; closes: CloseRecord[]};
   /** The customer pays. */
   pay(options?: PayOptions): PaymentRecord;
@@ -94,6 +119,10 @@ export interface Sandbox {
   fault(fault: Fault): void;
   /** Puts a merchant (the sandbox's own by default; a new one where the number is new) into a scenario. */
   merchant(scenario: string, huifu_id?: string): Merchant;
+  /** Puts trades of past days into the ledger, and tells what a merchant would have written down of them. */
+  trades(options: TradesOptions): Trades;
+  /** Changes switches while it runs. */
+  set(switches: Partial<Switches>): void;
   /** Forgets every payment, refund, close, fault and call. */
   reset(): void;
   /** Resolves when no notification is under way. */
@@ -115,6 +144,24 @@ const DEFAULTS: Switches = {
   bookingMs: 1000,
   closeMs: 0,
   notifyAnywhere: false,
+  billShape: 'array',
+  billNameField: 'file_name',
+  billEncoding: 'utf-8',
+  billStyle: 'plain',
+  billRowsPerPart: 400_000,
+  billReady: 'by-hour',
+  billRange: true,
+  billLinkMs: 3_600_000,
+  billQueriesPerDay: 3,
+};
+const CHOICES: Partial<Record<keyof Switches, readonly string[]>> = {
+  uniqueBy: ['req_date', 'arrival'],
+  closeCodes: ['A', 'B'],
+  billShape: ['array', 'object', 'text'],
+  billNameField: ['file_name', 'file_Name'],
+  billEncoding: ['utf-8', 'utf-8-bom', 'gb18030'],
+  billStyle: ['plain', 'finance'],
+  billReady: ['by-hour', 'at-once'],
 };
 const TICK_MS = 200;
 
@@ -142,6 +189,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   ledger.onEnd = ended => notifier.ended(ended);
   const faults = new Faults(options.seed ?? 1);
   const calls: RecordedCall[] = [];
+  const downloads: RecordedDownload[] = [];
+  const bills = new BillStore(ledger, switches, keys.huifu, options.billsDir);
   const tick = () => {
     ledger.tick(now());
     notifier.tick();
@@ -180,13 +229,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       keepMerchant,
       takeCode: (code: string) => !codes.has(code) && Boolean(codes.add(code)),
       unique: () => randomBytes(6).toString('hex'),
+      billExists: bills.exists.bind(bills),
+      billLink: (type: BillType, huifu_id: string, file_date: string) =>
+        url + bills.path({type, huifu_id, file_date, expires_at: now() + switches.billLinkMs}),
     }),
     record: (call: RecordedCall) => void calls.push(call),
     merchant: (huifu_id: string) => merchants.get(huifu_id),
   };
+  const downloadFace = {bills, faults, switches, now, record: (one: RecordedDownload) => void downloads.push(one)};
   const gateway = createServer((req, res) => {
     req.on('error', () => {});
-    serve(face, req, res).catch(() => req.socket.destroy());
+    const download = req.url?.startsWith('/bills/');
+    const done = download ? serveBill(downloadFace, req, res) : serve(face, req, res);
+    done.catch(() => req.socket.destroy());
   });
   let stop: () => void = () => {};
   const stopped = new Promise<void>(resolve => {
@@ -231,17 +286,22 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       tick();
     },
     now,
+    downloads,
     fault: fault => faults.arm(fault),
     merchant(scenario, huifu_id = SYS_ID) {
       const merchant = settle(huifu_id, scenario);
       keepMerchant(merchant);
       return merchant;
     },
+    trades: wanted => seedTrades(ledger, SYS_ID, now(), wanted),
+    set: next => void Object.assign(switches, checkSwitches(next)),
     reset() {
       ledger.clear();
       notifier.clear();
       faults.clear();
+      bills.clear();
       calls.length = 0;
+      downloads.length = 0;
       log.clear();
     },
     idle: () => notifier.idle(),
@@ -263,6 +323,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         return sandbox.merchant(String(body.scenario), body.huifu_id === undefined ? undefined : String(body.huifu_id));
       case 'webhook':
         return sandbox.subscribe(body.url === undefined ? undefined : (body as unknown as WebhookTarget));
+      case 'trades':
+        return sandbox.trades(body as unknown as TradesOptions);
+      case 'set':
+        return sandbox.set(body as Partial<Switches>);
       case 'reset':
         return sandbox.reset();
       case 'stop':
@@ -301,6 +365,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       log.close();
     },
   };
+}
+
+/** Switches as they are, or as text from a command line. */
+function checkSwitches(given: Partial<Record<keyof Switches, unknown>>): Partial<Switches> {
+  const entries = Object.entries(given).map(([name, value]) => {
+    const was = DEFAULTS[name as keyof Switches];
+    const text = String(value);
+    const choices = CHOICES[name as keyof Switches] ?? (typeof was === 'boolean' ? ['true', 'false'] : undefined);
+    if (was === undefined) throw new Error(`no switch ${name}; there are: ${Object.keys(DEFAULTS).join(', ')}`);
+    if (choices ? !choices.includes(text) : !/^\d{1,12}$/.test(text))
+      throw new Error(`${name} cannot be ${text}; ${choices ? choices.join(', ') : 'a number'}`);
+    return [name, typeof was === 'number' ? Number(text) : typeof was === 'boolean' ? text === 'true' : text];
+  });
+  return Object.fromEntries(entries);
 }
 
 function fasterClock(speed: number): () => number {

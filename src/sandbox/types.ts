@@ -19,6 +19,21 @@ export interface Switches {
   closeMs: number;
   /** Notify hosts other than loopback too. */
   notifyAnywhere: boolean;
+  /** How file_details and task_details are sent. */
+  billShape: 'array' | 'object' | 'text';
+  billNameField: 'file_name' | 'file_Name';
+  billEncoding: 'utf-8' | 'utf-8-bom' | 'gb18030';
+  /** 'finance': a title, tabs before long digits, thousands with commas, a total. */
+  billStyle: 'plain' | 'finance';
+  billRowsPerPart: number;
+  /** Statements exist from the hour the platform begins with them, or at once. */
+  billReady: 'by-hour' | 'at-once';
+  /** Whether downloads can go on where they broke off. */
+  billRange: boolean;
+  /** Milliseconds until a link answers 410. */
+  billLinkMs: number;
+  /** Queries of one huifu_id a Beijing day; 0 for as many as one likes. */
+  billQueriesPerDay: number;
 }
 
 export type FaultKind =
@@ -41,12 +56,20 @@ export type FaultKind =
   /** HTTP 911 before anything was done. */
   | 'throttled'
   /** Done, and answered as if the number had been used before. */
-  | 'duplicate';
+  | 'duplicate'
+  | 'bill-state'
+  | 'link-expired'
+  | 'link-forbidden'
+  | 'download-break'
+  | 'download-slow'
+  | 'download-corrupt'
+  | 'download-page';
 
 /** Something that goes wrong on purpose, for the next calls of an endpoint (or of all). */
 export interface Fault {
   kind: FaultKind;
-  endpoint?: EndpointName;
+  /** Links and downloads strike at 'download' alone. */
+  endpoint?: EndpointName | 'download';
   /** How many calls; once by default. */
   times?: number;
   /** Instead of every call, this share of them (0 to 1), by the sandbox's seed. */
@@ -56,6 +79,19 @@ export interface Fault {
   resp_desc?: string;
   /** delay, slow-body: milliseconds of real time; skew: of the Date header. */
   ms?: number;
+  /** bill-state: the task state to answer with; S means done, without a file. */
+  state?: 'I' | 'P' | 'DP' | 'FP' | 'F' | 'S';
+  /** bill-state: only of this kind. */
+  bill_type?: string;
+}
+
+/** One GET of a statement, as it arrived. */
+export interface RecordedDownload {
+  path: string;
+  status: number;
+  /** The Range header, or ''. */
+  range: string;
+  headers: Record<string, string | string[] | undefined>;
 }
 
 export interface PaymentRecord {

@@ -6,11 +6,13 @@ import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags} from '../context.ts';
 import {choice, duration, leaf, value} from '../flags.ts';
 import {toJson} from '../io/streams.ts';
+import {sandboxBills as bills} from '../messages/bill.ts';
 import {frame} from '../messages/frame.ts';
 import {sandbox} from '../messages/setup.ts';
 import {summaries} from '../messages/summaries.ts';
+import {ask, RUN_FILE} from './sandbox-ask.ts';
+import {addSandboxBills} from './sandbox-bills.ts';
 
-const RUN_FILE = 'sandbox.json';
 const PORT = 8766;
 const FAULTS = [
   'reset-before-body',
@@ -31,8 +33,15 @@ const FAULTS = [
   'skew',
   'throttled',
   'duplicate',
+  'bill-state',
+  'link-expired',
+  'link-forbidden',
+  'download-break',
+  'download-slow',
+  'download-corrupt',
+  'download-page',
 ];
-const ENDPOINTS = Object.keys(endpoints);
+const ENDPOINTS = [...Object.keys(endpoints), 'download'];
 
 interface StartFlags extends GlobalFlags {
   port?: number;
@@ -41,6 +50,7 @@ interface StartFlags extends GlobalFlags {
   speed?: number;
   seed?: number;
   profileName?: string;
+  billsDir?: string;
 }
 
 interface ActFlags extends GlobalFlags {
@@ -61,6 +71,8 @@ interface ActFlags extends GlobalFlags {
   respCode?: string;
   respDesc?: string;
   scenario?: string;
+  state?: string;
+  billType?: string;
 }
 
 const number = (max: number) => (text: string, flag: string) => {
@@ -85,7 +97,8 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
     .addOption(value('--data-dir <folder>', t(sandbox.dataDir)))
     .addOption(value('--speed <factor>', t(sandbox.speed), number(100_000)))
     .addOption(value('--seed <n>', t(sandbox.seed), number(999_999)))
-    .addOption(value('--profile-name <name>', t(sandbox.profileName)));
+    .addOption(value('--profile-name <name>', t(sandbox.profileName)))
+    .addOption(value('--bills-dir <folder>', t(bills.billsDir)));
   leaf<StartFlags>(start, ctx, 'dougong sandbox start --port 8766', async flags => run(ctx, flags));
 
   const named = (name: string, text: string) => {
@@ -128,10 +141,13 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
     .addOption(duration('--ms <time>', t(sandbox.ms)))
     .addOption(value('--status <code>', t(sandbox.status), number(999)))
     .addOption(value('--resp-code <code>', t(sandbox.respCode)))
-    .addOption(value('--resp-desc <text>', t(sandbox.respDesc)));
+    .addOption(value('--resp-desc <text>', t(sandbox.respDesc)))
+    .addOption(choice('--state <state>', t(bills.state), ['I', 'P', 'DP', 'FP', 'F', 'S']))
+    .addOption(value('--bill-type <name>', t(bills.billType)));
   leaf<ActFlags>(fault, ctx, 'dougong sandbox fault --kind drop-after-commit --endpoint refund', flags => {
     const {kind, endpoint, times, probability, ms, status, respCode: resp_code, respDesc: resp_desc} = flags;
-    return act(ctx, 'fault', {kind, endpoint, times, probability, ms, status, resp_code, resp_desc});
+    const {state, billType: bill_type} = flags;
+    return act(ctx, 'fault', {kind, endpoint, times, probability, ms, status, resp_code, resp_desc, state, bill_type});
   });
   const merchant = group.command('merchant').description(t(sandbox.merchant)) as DougongCommand;
   merchant.addOption(value('--scenario <name>', t(sandbox.scenario)).makeOptionMandatory());
@@ -146,6 +162,7 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
       });
     return act(ctx, 'merchant', {scenario: wanted, huifu_id: flags.huifuId});
   });
+  addSandboxBills(group, ctx);
 }
 
 function names({hfSeqId, reqSeqId}: ActFlags): Record<string, unknown> {
@@ -165,6 +182,7 @@ async function run(ctx: Context, flags: StartFlags): Promise<void> {
     dataDir,
     speed: flags.speed,
     seed: flags.seed,
+    billsDir: flags.billsDir === undefined ? undefined : resolve(ctx.world.cwd, flags.billsDir),
   });
   const file = join(ctx.stateDir, RUN_FILE);
   try {
@@ -201,12 +219,7 @@ async function act(
   action: 'pay' | 'expire' | 'show' | 'reset' | 'advance' | 'fault' | 'merchant' | 'webhook',
   body: Record<string, unknown>,
 ): Promise<void> {
-  const text = await readFile(join(ctx.stateDir, RUN_FILE), 'utf8').catch(() => {
-    throw new DougongError('local', 'SANDBOX_NOT_RUNNING', {url: '-'});
-  });
-  const {control_url, token} = JSON.parse(text) as {control_url: string; token: string};
-  const {callControl} = await import('../../sandbox/control.ts');
-  const result = await callControl(control_url, token, action, body);
+  const result = await ask(ctx, action, body);
   const bare = Object.keys(result as object).length === 0;
   ctx.io.data({result}, () => (bare ? ctx.t(sandbox.done) : toJson(result, 2)));
 }

@@ -17,7 +17,9 @@ export type EndpointName =
   | 'merchant-query'
   | 'application-query'
   | 'bill-config'
-  | 'bill-query';
+  | 'bill-query'
+  | 'filequery'
+  | 'replay';
 
 /** One row of the catalogue: where a call goes and what is known of it. Source: docs/gateway.md#paths. */
 export interface Endpoint {
@@ -87,6 +89,9 @@ export const endpoints: Record<EndpointName, Endpoint> = {
   'application-query': only('application-query', '/v2/merchant/basicdata/status/query', true),
   'bill-config': only('bill-config', '/v2/merchant/busi/bill/config', false),
   'bill-query': only('bill-query', '/v2/merchant/busi/bill/query', true),
+  // Three a day: the transport must not use one up by itself.
+  filequery: only('filequery', '/v2/trade/check/filequery', false),
+  replay: only('replay', '/v2/trade/check/replay', false),
 };
 
 /**

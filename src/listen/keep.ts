@@ -8,12 +8,16 @@ interface Waiting {
 
 /** Messages and results that may wait for one commit. */
 const MAX_BATCH = 256;
+/** How long a batch may wait to become as large as the one before: a small part of what a commit takes. */
+const HOLD_MS = 2;
 const MAX_WAITING = 4096;
 
 /**
  * Keeps messages durably in batches: whoever waits for `keep` has a commit behind him, fdatasync and all.
  *
- * What arrives while the event loop does other work is committed together; nothing is ever held back to fill a batch.
+ * What arrives while the event loop does other work is committed together. Under load a batch waits up to 2 ms to become
+ * as large as the one before it, since the disk costs the same for one message as for a hundred; a single message never
+ * waits.
  */
 export class Keeper {
   readonly #store: Pick<NoticeStore, 'commit'>;
@@ -22,6 +26,8 @@ export class Keeper {
   #waiting: Waiting[] = [];
   #results: ForwardResult[] = [];
   #scheduled = false;
+  #last = 1;
+  #since = 0;
 
   /** @param on told after every commit, and when one was not possible. */
   constructor(
@@ -41,6 +47,7 @@ export class Keeper {
   keep(notice: NewNotice): Promise<Kept> {
     if (this.#waiting.length >= MAX_WAITING) return Promise.reject(new Error('too many messages wait for the store'));
     return new Promise((done, failed) => {
+      if (this.#waiting.length === 0) this.#since = performance.now();
       this.#waiting.push({notice, done, failed});
       this.#schedule();
     });
@@ -62,12 +69,15 @@ export class Keeper {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.flush();
+      const few = this.#waiting.length < this.#last;
+      if (few && performance.now() - this.#since < HOLD_MS) this.#schedule();
+      else this.flush();
     });
   }
 
   #commit(): boolean {
     const batch = this.#waiting.splice(0, MAX_BATCH);
+    this.#last = batch.length;
     const results = this.#results.splice(0, MAX_BATCH);
     try {
       const kept = this.#store.commit(

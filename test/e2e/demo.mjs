@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
+import {createServer} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
@@ -112,6 +113,60 @@ try {
   const again = await dougong(`refund ${three} --all --yes`, 4);
   assert.equal(again.code, 'REFUND_NOTHING_LEFT');
 
+  say('\n-- Notifications: a listener verifies, keeps, acknowledges, pairs and forwards both messages of a payment.');
+  const handed = [];
+  const handler = createServer((req, res) => {
+    let body = '';
+    req
+      .on('data', chunk => (body += chunk))
+      .on('end', () => {
+        const {req_seq_id, notify_type} = JSON.parse(new URLSearchParams(body).get('resp_data'));
+        handed.push(`${req_seq_id} ${notify_type}`);
+        res.end(`RECV_ORD_ID_${req_seq_id}`);
+      });
+  });
+  await new Promise(done => handler.listen(0, '127.0.0.1', done));
+  const to = `http://127.0.0.1:${handler.address().port}/notify`;
+  say(`\n$ dougong listen --forward-to ${to}`);
+  const listener = start(['listen', '--forward-to', to, '--json']);
+  const events = [];
+  let text = '';
+  listener.stdout.on('data', chunk => {
+    text += chunk;
+    const lines = text.split('\n');
+    text = lines.pop();
+    for (const line of lines) events.push(JSON.parse(line));
+  });
+  const until = async (what, wanted) => {
+    for (let turn = 0; !wanted(); turn += 1) {
+      assert.ok(turn < 300, `${what} did not come`);
+      await new Promise(done => setTimeout(done, 50));
+    }
+  };
+  await until('the listener', () => events.some(({type}) => type === 'listening'));
+  const notifyUrl = (await dougong('listen --print-notify-url')).result.notify_url;
+  await dougong(`pay ${order} --req-seq-id order4 --notify-url ${notifyUrl}`);
+  await dougong('sandbox pay --req-seq-id order4');
+  await until('the pair', () => events.some(({type}) => type === 'paired'));
+  await until('the handler', () => events.filter(({type}) => type === 'forwarded').length === 2);
+  const messages = events.filter(({type}) => type === 'message').map(({notice}) => notice);
+  assert.deepEqual(
+    messages.map(({kind, verdict, amount}) => [kind, verdict, amount]),
+    [
+      ['trade', 'ok', '1.00'],
+      ['booked', 'ok', '1.00'],
+    ],
+  );
+  assert.deepEqual(handed.sort(), ['order4 1', 'order4 2']);
+  assert.ok(events.filter(({type}) => type === 'forwarded').every(({ack}) => ack === 'exact'));
+  say('  traded and booked: both verified, kept, paired, forwarded, acknowledged');
+  await dougong(`notify resend 1 --to ${to}`);
+  assert.equal(handed.length, 3);
+  listener.kill('SIGTERM');
+  assert.equal(await new Promise(done => listener.on('close', done)), 0);
+  handler.close();
+  handler.closeAllConnections();
+
   const {result} = await dougong('sandbox show');
   const fen = list => list.reduce((sum, text) => sum + BigInt(text), 0n);
   const refunds = result.refunds.filter(refund => refund.trans_stat === 'S');
@@ -123,6 +178,7 @@ try {
       ['order1', 'S'],
       ['order2', 'F'],
       ['order3', 'S'],
+      ['order4', 'S'],
     ],
   );
   say('\nEvery state and amount is as it must be: 3 refunds, 2.00 yuan, each sent once.');

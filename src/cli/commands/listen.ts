@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs';
 import {readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {Writable} from 'node:stream';
 import {environmentOf, isLoopback} from '../../core/environments.ts';
 import {DougongError} from '../../core/errors.ts';
 import type {NoticeStore} from '../../journal/notices.ts';
@@ -97,15 +98,25 @@ async function run(ctx: Context, flags: ListenFlags): Promise<void> {
   const first = new Promise<void>(resolve => {
     finished = resolve;
   });
-  const emit = (event: ListenEvent) => {
+  const drawn: ListenEvent[] = [];
+  const draw = () => {
+    // One write for all that came in one turn of the loop: under load the lines must not cost more than the messages.
+    const stdout = world.stdout as Partial<Writable>;
+    stdout.cork?.();
     line.above(() => {
-      const drawn = io.json ? undefined : eventLine(ctx, event);
-      if (io.json) io.row(eventJson(event), () => '');
-      else if (drawn?.level === 'data') io.row(event, () => drawn.line);
-      else if (drawn?.level === 'warn') io.warn(drawn.line);
-      else if (drawn) io.note(drawn.line);
+      for (const event of drawn.splice(0)) {
+        const shown = io.json ? undefined : eventLine(ctx, event);
+        if (io.json) io.row(eventJson(event), () => '');
+        else if (shown?.level === 'data') io.row(event, () => shown.line);
+        else if (shown?.level === 'warn') io.warn(shown.line);
+        else if (shown) io.note(shown.line);
+      }
     });
+    stdout.uncork?.();
     if (listener) line.set(statusText(ctx, listener, tunnel));
+  };
+  const emit = (event: ListenEvent) => {
+    if (drawn.push(event) === 1) setImmediate(draw);
     if (flags.once && event.type === 'message' && event.notice.verdict === 'ok') finished();
   };
   const watch = flags.expect !== undefined || flags.missedAfter !== undefined;
@@ -186,6 +197,7 @@ async function run(ctx: Context, flags: ListenFlags): Promise<void> {
     clearInterval(timer);
     await tunnel?.stop();
     await listener.stop();
+    draw();
     line.clear();
     await rm(file, {force: true});
   }

@@ -2,6 +2,7 @@ import {chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync} from 
 import {dirname} from 'node:path';
 import Database from 'libsql';
 import {DougongError} from '../core/errors.ts';
+import type {NoticeKind} from '../core/notice-facts.ts';
 import type {
   Forward,
   ForwardResult,
@@ -249,18 +250,18 @@ class SqliteNotices implements NoticeStore {
     );
   }
 
-  ofPayment({environment, huifu_id, hf_seq_id, req_date, req_seq_id}: PaymentKey): Notice[] {
+  ofPayment({environment, huifu_id, hf_seq_id, req_date, req_seq_id}: PaymentKey, kind?: NoticeKind): Notice[] {
     const by = (column: string, value: string) =>
       (
-        this.#sql(`SELECT ${COLUMNS} FROM notices WHERE ${column} = ? AND verdict = 'ok' ORDER BY seq`).all(
-          value,
-        ) as Row[]
+        this.#sql(
+          `SELECT ${COLUMNS} FROM notices WHERE ${column} = ? AND verdict = 'ok' AND kind = coalesce(?, kind) ORDER BY seq`,
+        ).all(value, kind ?? null) as Row[]
       )
         .map(toNotice)
         .filter(one => one.environment === environment && one.facts.huifu_id === huifu_id);
     return this.#read(() => {
-      const found = hf_seq_id === undefined ? [] : by('hf_seq_id', hf_seq_id);
-      if (found.length > 0 || req_seq_id === undefined) return found;
+      if (hf_seq_id !== undefined) return by('hf_seq_id', hf_seq_id);
+      if (req_seq_id === undefined) return [];
       // A merchant's number counts by its day only where both sides name one.
       return by('req_seq_id', req_seq_id).filter(
         ({facts}) => req_date === undefined || facts.req_date === undefined || facts.req_date === req_date,

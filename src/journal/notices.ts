@@ -123,8 +123,8 @@ export interface NoticeStore {
   commit(notices: readonly NewNotice[], forwards: readonly ForwardResult[]): Kept[];
   get(id: string): Notice | undefined;
   list(filter: NoticeFilter): Notice[];
-  /** The genuine messages about one payment, oldest first, bodies left out. */
-  ofPayment(key: PaymentKey): Notice[];
+  /** The genuine messages about one payment, of one kind or all, oldest first, bodies left out. */
+  ofPayment(key: PaymentKey, kind?: NoticeKind): Notice[];
   /** Forwards that are due, oldest first: of this environment and profile, to one of these targets. */
   due(at: number, scope: {environment: string; profile: string; targets: readonly string[]}, limit: number): Forward[];
   forwards(noticeId: string): Forward[];

@@ -197,7 +197,8 @@ export async function startListener(options: ListenOptions, tools: ListenTools):
     fault,
   });
   forwarder.pump();
-  pairs.resume();
+  // What waits from before can wait a little longer: the first message must not.
+  let resumed = false;
   const host = server.host.includes(':') ? `[${server.host}]` : server.host;
   const idle = async () => {
     do {
@@ -213,6 +214,8 @@ export async function startListener(options: ListenOptions, tools: ListenTools):
     counts,
     tick() {
       forwarder.pump();
+      if (!resumed) pairs.resume();
+      resumed = true;
       pairs.tick();
     },
     idle,

@@ -29,7 +29,7 @@ export class Pairs {
   resume(): void {
     const {store, now} = this.#tools;
     const since = now() - this.#timeout;
-    const recent = store.list({...this.#scope, kinds: ['trade'], verdict: 'ok', since, limit: 10_000});
+    const recent = store.list({...this.#scope, kinds: ['trade'], verdict: 'ok', since, limit: 2000});
     for (const notice of recent) if (waits(notice) && !this.#partner(notice)) this.#wait(notice);
   }
 
@@ -72,8 +72,8 @@ export class Pairs {
     const wanted = notice.facts.kind === 'trade' ? 'booked' : 'trade';
     if (!key) return undefined;
     return this.#tools.store
-      .ofPayment(key)
-      .find(one => one.facts.kind === wanted && one.channel === 'notify' && one.conflictOf === undefined);
+      .ofPayment(key, wanted)
+      .find(one => one.channel === 'notify' && one.conflictOf === undefined);
   }
 }
 

@@ -24,6 +24,8 @@ export interface Slot {
 export interface BillCache {
   answer(file_date: string): Promise<BillAnswer | undefined>;
   keep(answer: BillAnswer): Promise<void>;
+  /** Drops what is known of a day, so that the next download asks. */
+  forget(file_date: string): Promise<void>;
   /** Takes a place in the count of a Beijing day before a query is sent; undefined when all are taken. */
   take(day: string, limit: number, about: string): Promise<Slot | undefined>;
   /** Marks the day as used up: the gateway said so. */
@@ -56,6 +58,7 @@ export function openBillCache(root: string, environment: string, huifu_id: strin
         await rename(part, file);
       });
     },
+    forget: file_date => rm(join(answers, `${file_date}.json`), {force: true}),
     async take(day, limit, about) {
       await writing(queries, () => mkdir(queries, {recursive: true, mode: 0o700}));
       for (let n = 1; n <= limit; n += 1) {

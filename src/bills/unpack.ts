@@ -41,6 +41,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/g;
  * Every entry's CRC is checked; nothing appears under its own name before all of them are whole.
  *
  * @param into folder for the parts; made when there are any.
+ * @param options.name what to call the file in messages, where it lies under a temporary name.
  * @throws DougongError `refused` BILL_ZIP_PATH (leads out of the folder), BILL_ZIP_LINK, BILL_ZIP_BOMB, BILL_ZIP_CRC,
  * BILL_ZIP_ENCRYPTED, BILL_ZIP_NESTED, BILL_ZIP_BROKEN, BILL_NOT_A_FILE (a page or nothing at all instead of a
  * statement); `local` FILE_UNREADABLE, FILE_UNWRITABLE; `interrupted`.
@@ -48,19 +49,20 @@ const CONTROL = /[\u0000-\u001f\u007f]/g;
 export async function unpack(
   file: string,
   into: string,
-  options: {limits?: Partial<UnpackLimits>; signal?: AbortSignal} = {},
+  options: {limits?: Partial<UnpackLimits>; signal?: AbortSignal; name?: string} = {},
 ): Promise<Part[]> {
   const limits = {...LIMITS, ...options.limits};
+  const shown = options.name ?? file;
   const {head, bytes} = await beginning(file);
-  const form = formOf(head, file);
-  if (form === 'csv') return [{name: baseOf(file), file, bytes, form}];
-  const zip = await openZip(file);
+  const form = formOf(head, shown);
+  if (form === 'csv') return [{name: baseOf(shown), file, bytes, form}];
+  const zip = await openZip(file, shown);
   const done: {part: Part; temp: string}[] = [];
   try {
-    const entries = await list(zip, file, limits);
+    const entries = await list(zip, shown, limits);
     if (entries.some(({name}) => name === '[Content_Types].xml'))
-      return [{name: baseOf(file), file, bytes, form: 'xlsx'}];
-    check(entries, file, bytes, limits);
+      return [{name: baseOf(shown), file, bytes, form: 'xlsx'}];
+    check(entries, shown, bytes, limits);
     await saving(into, () => mkdir(into, {recursive: true, mode: 0o700}));
     for (const {entry, name} of entries) {
       const final = join(into, name);
@@ -72,7 +74,7 @@ export async function unpack(
         form: /\.xlsx$/i.test(name) ? 'xlsx' : 'csv',
       };
       done.push({part: own, temp});
-      await extract(zip, entry, temp, file, name, options.signal);
+      await extract(zip, entry, temp, shown, name, options.signal);
     }
     for (const {part, temp} of done) await saving(part.file, () => rename(temp, part.file));
     return done.map(({part}) => part);
@@ -182,11 +184,11 @@ function broken(file: string, cause: Error, entry = ''): DougongError {
   return new DougongError('refused', 'BILL_ZIP_BROKEN', params, {cause});
 }
 
-async function openZip(file: string): Promise<ZipFile> {
+async function openZip(file: string, shown: string): Promise<ZipFile> {
   const {open: openFile} = await import('yauzl');
   return new Promise((resolve, reject) => {
     openFile(file, {lazyEntries: true, autoClose: false, decodeStrings: false}, (error, zip) =>
-      error ? reject(broken(file, error)) : resolve(zip),
+      error ? reject(broken(shown, error)) : resolve(zip),
     );
   });
 }

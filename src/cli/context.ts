@@ -1,4 +1,5 @@
 import type {ApiVersion} from '../core/endpoints/index.ts';
+import type {Download} from '../core/wire.ts';
 import type {MoneyTools, ReadTools} from '../operations/tools.ts';
 import type {Io} from './io/streams.ts';
 import type {Profile} from './profile/resolve.ts';
@@ -65,6 +66,8 @@ export interface Session {
   /** True unless the URL is loopback or one of the two known test hosts. */
   live: boolean;
   read: ReadTools;
+  /** GETs the files that answers link to. */
+  download: Download;
   /** Opens the journal. A service provider names the merchant, by flag or (`named`) in every row of a file. */
   money(options?: {named?: boolean}): Promise<MoneyTools>;
 }

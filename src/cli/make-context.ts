@@ -116,6 +116,7 @@ async function openSession(ctx: Context, patient: boolean): Promise<Session> {
     environment,
     live: isLive(profile.base_url),
     read,
+    download: http.download,
     money: options =>
       openMoney(ctx, profile, read, environment, totalTimeout + LEASE_SPARE_MS, options?.named === true),
   };

@@ -3,7 +3,7 @@ import type {Dispatcher} from 'undici';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import {isLoopback} from './environments.ts';
 import {DougongError} from './errors.ts';
-import type {HttpAnswer, HttpClient} from './wire.ts';
+import type {Download, DownloadSink, HttpAnswer, HttpClient} from './wire.ts';
 
 /** All times in milliseconds. */
 export interface HttpOptions {
@@ -59,6 +59,7 @@ export async function createHttp(options: HttpOptions = {}): Promise<HttpClient>
   return {
     post: (url, body, headers, signal) => exchange(pick(url), url, {method: 'POST', body, headers, signal}, settings),
     get: (url, headers, signal) => exchange(pick(url), url, {method: 'GET', headers, signal}, settings),
+    download: (url, headers, sink, signal) => download(pick, url, headers, sink, signal),
     async close() {
       await Promise.all([direct.destroy(), proxied?.destroy()]);
     },
@@ -156,6 +157,107 @@ function exchange(
       },
     );
   });
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const MAX_REDIRECTS = 5;
+
+async function download(pick: (url: string) => Dispatcher, ...[url, headers, sink, signal]: Parameters<Download>) {
+  let at = url;
+  for (let hops = 0; ; hops += 1) {
+    const next = await get(pick(at), at, headers, sink, signal);
+    if (next === undefined) return;
+    const target = URL.canParse(next, at) ? new URL(next, at) : undefined;
+    const down = at.startsWith('https:') && target?.protocol !== 'https:';
+    if (hops === MAX_REDIRECTS || !target || down || !/^https?:$/.test(target.protocol))
+      throw new DougongError('network', 'NO_ANSWER', {reason: 'REDIRECT'});
+    at = target.href;
+  }
+}
+
+/** One GET; resolves with the address of a redirect, else with undefined once the body is with the sink. */
+function get(
+  dispatcher: Dispatcher,
+  url: string,
+  headers: Record<string, string>,
+  sink: DownloadSink,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const {origin, pathname, search} = new URL(url);
+  return new Promise((resolve, reject) => {
+    let begun = false;
+    let ended = false;
+    let location: string | undefined;
+    let controller: {abort(reason: Error): void; pause(): void; resume(): void} | undefined;
+    // Pieces go to the sink one after the other; what comes meanwhile waits here, the sender held back.
+    let chain: Promise<unknown> = Promise.resolve();
+    let wanted = true;
+    const end = (settle: () => void) => {
+      if (ended) return;
+      ended = true;
+      signal?.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const stop = (error: Error) => {
+      end(() => reject(error));
+      controller?.abort(error);
+    };
+    const onAbort = () => stop(new DougongError('interrupted', 'INTERRUPTED'));
+    let held = 0;
+    const hold = (task: () => unknown) => {
+      held += 1;
+      controller?.pause();
+      chain = chain
+        .then(task)
+        .then(() => {
+          held -= 1;
+          if (held === 0 && !ended) controller?.resume();
+        })
+        .catch(stop);
+    };
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener('abort', onAbort, {once: true});
+    const options = {origin, path: pathname + search, method: 'GET' as const, headers};
+    dispatcher.dispatch(options, {
+      onRequestStart(given) {
+        controller = given;
+        if (ended) given.abort(named('INTERRUPTED'));
+        else begun = true;
+      },
+      onResponseStart(_controller, status, fields) {
+        const received = Object.fromEntries(
+          Object.entries(fields).map(([name, value]) => [name.toLowerCase(), String(value)]),
+        );
+        if (REDIRECTS.has(status) && received.location) location = received.location;
+        else {
+          hold(async () => {
+            wanted = await sink.begin({status, headers: received});
+            if (wanted) return;
+            end(() => resolve(undefined));
+            controller?.abort(named('INTERRUPTED'));
+          });
+        }
+      },
+      onResponseData(_controller, chunk) {
+        if (location !== undefined || ended) return;
+        const piece = Buffer.from(chunk);
+        if (held > 0) return hold(() => (wanted ? sink.data(piece) : undefined));
+        const busy = sink.data(piece);
+        if (busy) hold(() => busy);
+      },
+      onResponseEnd() {
+        chain.then(() => end(() => resolve(location)));
+      },
+      onResponseError(_controller, error) {
+        // What arrived is worth keeping: the sink has it all before the break is told.
+        chain.then(() => end(() => reject(begun ? readLost(error) : unsent(error, origin))));
+      },
+    });
+  });
+}
+
+function readLost(error: Error): DougongError {
+  return new DougongError('network', 'NO_ANSWER', {reason: reasonOf(error)}, {cause: error});
 }
 
 function named(code: string): Error {

@@ -41,8 +41,33 @@ export interface HttpClient {
   post(url: string, body: string, headers: Record<string, string>, signal?: AbortSignal): Promise<HttpAnswer>;
   /** For what is not the gateway's: redirects are not followed. */
   get(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<HttpAnswer>;
+  /** A plain GET whose body is streamed; only for files that an answer links to. */
+  download: Download;
   close(): Promise<void>;
 }
+
+/** What the body of a download is handed to. */
+export interface DownloadSink {
+  /** Told once, before the first byte; false gives the body up. */
+  begin(head: {status: number; headers: Record<string, string>}): boolean | Promise<boolean>;
+  /** A promise holds the sender back until it is settled. */
+  data(chunk: Buffer): void | Promise<void>;
+}
+
+/**
+ * GETs a file: redirects followed (five at most, never from https to http), no header of a call goes with it, TLS
+ * verified, no limit of size or of the whole time, only of the silence between two pieces.
+ *
+ * @returns when the whole body, as long as the server announced it, was handed over.
+ * @throws DougongError `network` NOT_SENT, TLS_FAILED, NO_ANSWER (broken off), `interrupted`, and whatever the sink throws.
+ */
+export type Download = (
+  url: string,
+  headers: Record<string, string>,
+  sink: DownloadSink,
+  signal?: AbortSignal,
+) => Promise<void>;
+
 export interface HttpAnswer {
   status: number;
   headers: Record<string, string>;

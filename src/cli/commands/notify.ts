@@ -86,7 +86,7 @@ export function addNotify(program: DougongCommand, ctx: Context): void {
 
   const out = filters(group.command('export').description(t(notify.export)) as DougongCommand, ctx);
   out
-    .addOption(value('--out <file>', t(notify.out)))
+    .addOption(value('--out <path>', t(notify.out)))
     .addOption(choice('--format <format>', t(notify.format), ['csv', 'json', 'ndjson']));
   leaf<FilterFlags & {out?: string; format?: string}>(
     out,

@@ -1,4 +1,4 @@
-import {readFile, rm, writeFile} from 'node:fs/promises';
+import {rm, writeFile} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {endpoints} from '../../core/endpoints/index.ts';
 import {DougongError} from '../../core/errors.ts';

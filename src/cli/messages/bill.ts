@@ -5,6 +5,43 @@ const say = (zh: (p: P) => string, en: (p: P) => string): Sentence<P> => ({zh, e
 
 /** Words of getting statements: bill download, replay, list. */
 export const bill = {
+  download: {zh: '下载对账单', en: 'download statements'},
+  replay: {zh: '要求平台重新生成对账单', en: 'have a statement made again'},
+  date: {zh: '交易日(也可写 yesterday)', en: 'the trade date, or yesterday'},
+  fileDate: {zh: '平台的 file_date(生成日 = 交易日 + 1)', en: "the platform's file_date (the day after the trades)"},
+  from: {zh: '第一个交易日', en: 'the first trade date'},
+  to: {zh: '最后一个交易日', en: 'the last trade date'},
+  month: {zh: '一个月', en: 'a month'},
+  type: {
+    zh: 'trade(默认)、split、withdrawal、settle、settle-user、settle-fund、merge、trade-month、settle-month、settle-user-month、all,或平台自己的名称',
+    en: "trade (default), split, withdrawal, settle, settle-user, settle-fund, merge, trade-month, settle-month, settle-user-month, all, or the platform's own name",
+  },
+  out: {zh: '保存到这个目录,默认 bills', en: 'folder to keep them in, bills by default'},
+  daily: {zh: '整月也逐日下载,不用月对账单', en: "day by day, never a month's statement"},
+  wait: {zh: '等到生成的时刻再查,之后至多再查一次', en: 'wait for the hour it is made and ask then, at most once more'},
+  refresh: {zh: '有缓存也重新查询', en: 'ask again although an answer is kept'},
+  noUnpack: {zh: '不解压', en: 'leave zips as they are'},
+  allowHttp: {zh: '接受不是 https 的下载链接', en: 'take links that are not https'},
+  plan: say(
+    p =>
+      `${p.dates} 个对账单日期(其中月对账单 ${p.months}),需查询 ${p.queries} 次,今天还可查 ${p.left} 次,共需 ${p.days} 天`,
+    p =>
+      `${p.dates} statement dates (${p.months} of whole months), ${p.queries} queries needed, ${p.left} left today, ${p.days} days in all`,
+  ),
+  waiting: say(
+    p => `还没有生成,等到北京时间 ${p.at}`,
+    p => `not made yet: waiting until ${p.at} Beijing time`,
+  ),
+  none: {zh: '当日无记录', en: 'no records that day'},
+  kept: {zh: '(已有)', en: '(already here)'},
+  confirmReplay: say(
+    p => `在 ${p.environment} 让平台为商户 ${p.huifu_id} 重新生成 ${p.date} 的 ${p.type} 对账单?`,
+    p => `Have the ${p.type} statement of ${p.date} of merchant ${p.huifu_id} made again (${p.environment})?`,
+  ),
+  replayed: say(
+    p => `平台已接受:重新生成 ${p.date} 的 ${p.type} 对账单`,
+    p => `accepted: the ${p.type} statement of ${p.date} is made again`,
+  ),
   list: {zh: '本机记着的对账单', en: 'the statements this machine knows of'},
   empty: {zh: '还没有查询过对账单', en: 'no statement has been asked for yet'},
   head: {
@@ -18,10 +55,6 @@ export const bill = {
     failed: {zh: '生成失败', en: 'failed'},
     absent: {zh: '平台未提供', en: 'not offered'},
   },
-  used: say(
-    p => `今天已查询 ${p.used} 次,每天最多 ${p.limit} 次`,
-    p => `${p.used} of ${p.limit} queries used today`,
-  ),
 } as const;
 
 /** Words of the sandbox about statements. */

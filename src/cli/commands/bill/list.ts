@@ -13,7 +13,7 @@ export function addBillList(group: DougongCommand, ctx: Context): void {
       import('../../../bills/cache.ts'),
       import('../../../bills/answer.ts'),
     ]);
-    const answers = await allAnswers(join(ctx.stateDir, 'bills'));
+    const answers = await allAnswers(join(ctx.stateDir, 'bill-cache'));
     const wanted = answers.filter(({huifu_id}) => !flags.huifuId || huifu_id === flags.huifuId);
     const rows = wanted.flatMap(({environment, huifu_id, file_date, asked_at, items}) =>
       [...new Set(items.map(({bill_type}) => bill_type))].map(bill_type => {

@@ -38,6 +38,8 @@ export interface ServerOptions {
 /** Bytes of all bodies that are under way together. */
 const MAX_UNDER_WAY = 64 * 1024 * 1024;
 const MAX_CONNECTIONS = 4000;
+/** How long what is under way may take once the server stops. */
+const CLOSE_MS = 10_000;
 
 export interface RunningServer {
   host: string;
@@ -118,7 +120,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     port,
     close: () =>
       new Promise(resolve => {
-        server.close(() => resolve());
+        // A connection that is kept alive goes idle only after its last answer; one that dawdles is cut off.
+        const idle = setInterval(() => server.closeIdleConnections(), 50);
+        const late = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+        server.close(() => {
+          clearInterval(idle);
+          clearTimeout(late);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };
@@ -136,7 +145,9 @@ function readBody(req: IncomingMessage, maxBody: number, room: (bytes: number) =
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let ended = false;
     const stop = (status: number, why: string) => {
+      ended = true;
       req.removeAllListeners('data').pause();
       resolve({size, status, why});
     };
@@ -147,12 +158,16 @@ function readBody(req: IncomingMessage, maxBody: number, room: (bytes: number) =
       chunks.push(chunk);
     });
     const gone = () => {
+      if (ended) return;
+      ended = true;
       room(-size);
       reject(new Error('the sender went away'));
     };
-    req.on('end', () =>
-      resolve({body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), size, status: 200, why: ''}),
-    );
+    req.on('end', () => {
+      if (ended) return;
+      ended = true;
+      resolve({body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), size, status: 200, why: ''});
+    });
     req.on('aborted', gone);
   });
 }

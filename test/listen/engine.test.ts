@@ -281,3 +281,29 @@ test('the second of two trusted keys is enough', async t => {
   const one = await rig(t, {keys: {huifu: [other]}});
   assert.equal((await post(`${one.listener.url}/`, trade('a1'))).status, 401);
 });
+
+test('stopping answers what is under way and does not wait for connections that are merely kept alive', async t => {
+  let open: () => void = () => {};
+  const gate = new Promise<void>(done => {
+    open = done;
+  });
+  const target = await handler(t, async () => {
+    await gate;
+    return {status: 200, body: 'RECV_ORD_ID_a1'};
+  });
+  const {listener} = await rig(t, {targets: [{url: target.url}], ack: 'relay'});
+  const body = trade('a1');
+  const socket = connect(listener.port, '127.0.0.1');
+  socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  while (target.got.length === 0) await pause(5);
+  const begun = performance.now();
+  const stopped = listener.stop();
+  setTimeout(open, 50);
+  const said = await new Promise<string>(done => {
+    let text = '';
+    socket.on('data', chunk => (text += chunk)).on('close', () => done(text));
+  });
+  await stopped;
+  assert.match(said, /^HTTP\/1\.1 200 [\s\S]*RECV_ORD_ID_a1$/);
+  assert.ok(performance.now() - begun < 3000);
+});

@@ -106,7 +106,13 @@ const WATCH_MS = 24 * 3_600_000;
  */
 export class Missed {
   readonly #scope: {environment: string; profile: string; missedAfter: number};
-  readonly #tools: {store: Pick<NoticeStore, 'ofPayment'>; journal?: Store; ask: Ask; now(): number; emit: Emit};
+  readonly #tools: {
+    store: Pick<NoticeStore, 'ofPayment'>;
+    journal?: () => Store | undefined;
+    ask: Ask;
+    now(): number;
+    emit: Emit;
+  };
   readonly #expected = new Map<string, Expected>();
   /** Orders that are settled here, and when the others are asked for next. */
   readonly #told = new Set<string>();
@@ -116,7 +122,13 @@ export class Missed {
 
   constructor(
     scope: {environment: string; profile: string; missedAfter: number},
-    tools: {store: Pick<NoticeStore, 'ofPayment'>; journal?: Store; ask: Ask; now(): number; emit: Emit},
+    tools: {
+      store: Pick<NoticeStore, 'ofPayment'>;
+      journal?: () => Store | undefined;
+      ask: Ask;
+      now(): number;
+      emit: Emit;
+    },
     expected: readonly Expected[] = [],
   ) {
     this.#scope = scope;
@@ -141,7 +153,8 @@ export class Missed {
   }
 
   async #fromJournal(): Promise<void> {
-    const {journal, now} = this.#tools;
+    const {now} = this.#tools;
+    const journal = this.#tools.journal?.();
     const at = now();
     if (!journal || at < this.#listedAt + Math.min(this.#scope.missedAfter, 60_000)) return;
     this.#listedAt = at;

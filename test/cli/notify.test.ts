@@ -61,11 +61,12 @@ const types = (result: Result) => events(result).map(({type}) => type);
 test('a payment of the sandbox is received, verified, paired, forwarded and settles the journal', async t => {
   const on = await bench(t);
   const target = await handler(t, ({body}) => ({body: `RECV_ORD_ID_${/req_seq_id%22%3A%22(\w+)/.exec(body)?.[1]}`}));
-  await on.dougong(`${ORDER} --req-seq-id a0`);
   const running = await listening(t, on, `--forward-to ${target.url}/notify`, '');
   const printed = await on.dougong('listen --print-notify-url');
   assert.equal(printed.out, `${running.url}/\n`);
   await on.json(`${ORDER} --req-seq-id a1 --notify-url ${running.url}/n`);
+  // The journal came with this order; the listener looks for it a few times a second.
+  await pause(500);
   on.sandbox.pay({req_seq_id: 'a1'});
   await on.sandbox.idle();
   on.sandbox.advance(2000);

@@ -129,12 +129,16 @@ async function run(ctx: Context, flags: ListenFlags): Promise<void> {
     ...(ask && {ask}),
     ...(flags.exec && {execute: await shellRunner(flags.exec, world)}),
   };
-  if (existsSync(ctx.journalFile)) {
+  // The journal may be made after the listener started, by the first order.
+  const openKnown = async () => {
+    if (tools.journal || !existsSync(ctx.journalFile)) return;
     const {openJournal} = await import('../../journal/sqlite.ts');
     const journal = await openJournal(ctx.journalFile, {now: world.now});
-    ctx.atEnd(() => journal.close());
+    if (tools.journal) return journal.close();
     tools.journal = journal;
-  }
+    ctx.atEnd(() => journal.close());
+  };
+  await openKnown();
   const expected = flags.expect === undefined ? [] : await readExpected(ctx, flags.expect, profile);
   listener = await startListener(
     {
@@ -178,13 +182,14 @@ async function run(ctx: Context, flags: ListenFlags): Promise<void> {
     if (ask && watch) {
       const {Missed} = await import('../../listen/confirm.ts');
       const scope = {environment, profile: profile.name, missedAfter: flags.missedAfter ?? 600_000};
-      missed = new Missed(scope, {...tools, ask}, expected);
+      missed = new Missed(scope, {...tools, ask, journal: () => tools.journal}, expected);
     }
     line.set(statusText(ctx, listener, tunnel));
     const running = listener;
     let prunedAt = world.now() - DAY_MS + PRUNE_AFTER_MS;
     timer = setInterval(() => {
       running.tick();
+      openKnown().catch(error => emit({type: 'fault', at: world.now(), error}));
       if (world.now() >= prunedAt + DAY_MS) {
         prunedAt = world.now();
         pruneKept(store, prunedAt, emit);

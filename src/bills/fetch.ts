@@ -68,6 +68,7 @@ export const MANIFEST = 'manifest.jsonl';
 const TRIES = 5;
 const PAUSE_MS = 500;
 const BLOCK = 1 << 20;
+const AHEAD = 8;
 /** A temporary file that nobody wrote to for so long belongs to nobody. */
 const ORPHAN_MS = 120_000;
 
@@ -234,7 +235,6 @@ async function receive(
         if (tools.signal?.aborted) throw new DougongError('interrupted', 'INTERRUPTED');
       }
     }
-    await saving(temp, () => file.sync());
     return sink.digest();
   } finally {
     await file.close();
@@ -249,6 +249,8 @@ class Sink {
   #hash = createHash('sha256');
   #held: Buffer[] = [];
   #heldBytes = 0;
+  #busy: Promise<void> | undefined;
+  #failed: unknown;
   readonly #file: FileHandle;
   readonly #path: string;
   readonly #progress: FetchOptions['progress'];
@@ -293,24 +295,50 @@ class Sink {
   data(chunk: Buffer): void | Promise<void> {
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes >= BLOCK) return this.flush();
+    if (this.#heldBytes < BLOCK) return;
+    this.#busy ??= this.#drain().finally(() => {
+      this.#busy = undefined;
+    });
+    // While a block is on its way to the disk the sender goes on, for a few blocks.
+    if (this.#heldBytes >= AHEAD * BLOCK) return this.#busy;
+    this.#busy.catch(error => {
+      this.#failed ??= error;
+    });
+    if (this.#failed) return Promise.reject(this.#failed);
   }
 
+  /** Everything that arrived is in the file afterwards. */
   async flush(): Promise<void> {
-    if (this.#heldBytes === 0) return;
-    const [pieces, bytes] = [this.#held, this.#heldBytes];
-    this.#held = [];
-    this.#heldBytes = 0;
-    for (const piece of pieces) this.#hash.update(piece);
-    for (let rest = Buffer.concat(pieces, bytes); rest.length > 0; ) {
+    await this.#busy;
+    if (this.#failed) throw this.#failed;
+    await this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#heldBytes > 0) {
+      const [pieces, bytes] = [this.#held, this.#heldBytes];
+      this.#held = [];
+      this.#heldBytes = 0;
+      // The disk writes while this thread hashes.
+      const written = saving(this.#path, () => this.#file.writev(pieces));
+      for (const piece of pieces) this.#hash.update(piece);
+      const {bytesWritten} = await written;
+      if (bytesWritten < bytes) await this.#rest(Buffer.concat(pieces).subarray(bytesWritten));
+      this.size += bytes;
+      this.#progress?.(this.size, this.total);
+    }
+  }
+
+  /** A disk that took only a part says at the next try why. */
+  async #rest(left: Buffer): Promise<void> {
+    for (let rest = left; rest.length > 0; ) {
       const {bytesWritten} = await saving(this.#path, () => this.#file.write(rest));
       rest = rest.subarray(bytesWritten);
     }
-    this.size += bytes;
-    this.#progress?.(this.size, this.total);
   }
 
   async restart(): Promise<void> {
+    await this.flush();
     await saving(this.#path, () => this.#file.truncate(0));
     this.size = 0;
     this.etag = '';

@@ -240,7 +240,7 @@ function get(
       },
       onResponseData(_controller, chunk) {
         if (location !== undefined || ended) return;
-        const piece = Buffer.from(chunk);
+        const piece = chunk as Buffer;
         if (held > 0) return hold(() => (wanted ? sink.data(piece) : undefined));
         const busy = sink.data(piece);
         if (busy) hold(() => busy);

@@ -74,7 +74,7 @@ export class Notifier {
   ended(ended: Ended): void {
     if ('close' in ended) {
       const {close, payment} = ended;
-      return this.#event('trans.close', {
+      this.#event('trans.close', {
         huifu_id: close.huifu_id,
         req_date: close.req_date,
         req_seq_id: close.req_seq_id,
@@ -85,6 +85,7 @@ export class Notifier {
         org_hf_seq_id: payment.hf_seq_id,
         org_trans_stat: payment.trans_stat,
       });
+      return;
     }
     const {url, kind, notify_type, fields} = this.#message(ended);
     // The platform has no event for the booking of a plain payment.

@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import {startSandbox} from '../../src/sandbox/index.ts';
 import {keys, writeProfile} from '../helpers/cli.ts';
 import {benchBatch} from './batch.ts';
+import {benchDownload} from './bill.ts';
 import {benchCheck} from './check.ts';
 
 const ROUNDS = 15;
@@ -79,3 +80,4 @@ for (const [name, against, aim] of rows) {
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 await benchCheck(print);
 await benchBatch(print);
+await benchDownload();

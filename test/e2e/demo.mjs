@@ -181,6 +181,13 @@ try {
       ['order4', 'S'],
     ],
   );
+  say('\n-- A past week gets trades; the statement of one of its days is downloaded.');
+  const past = days => new Date(Date.now() + 8 * 3_600_000 - days * 86_400_000).toISOString().slice(0, 10);
+  await dougong(`sandbox trades --from ${past(9)} --to ${past(3)} --orders ${join(home, 'orders.csv')}`);
+  const bill = await dougong(`bill download --date ${past(3)} --out ${join(home, 'bills')}`);
+  assert.deepEqual([bill.state, bill.bill_type, bill.parts.length], ['fetched', 'TRADE_BILL', 1]);
+  const kept = await dougong(`bill download --date ${past(3)} --out ${join(home, 'bills')}`);
+  assert.equal(kept.state, 'kept');
   say('\nEvery state and amount is as it must be: 3 refunds, 2.00 yuan, each sent once.');
 } finally {
   sandbox.kill('SIGTERM');

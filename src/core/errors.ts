@@ -178,6 +178,23 @@ export type BillCode =
   | 'BILL_ZIP_BROKEN'
   | 'BILL_NOT_A_FILE';
 
+/** What stands in statements and order files (bills/read.ts, bills/reconcile.ts). */
+export type TableCode =
+  | 'TABLE_HEADER'
+  | 'TABLE_EMPTY'
+  | 'TABLE_COLUMN'
+  | 'TABLE_AMOUNT'
+  | 'TABLE_TEXT'
+  | 'TABLE_LINE'
+  | 'TABLE_BROKEN'
+  | 'TABLE_DUPLICATE'
+  | 'TABLE_STATE'
+  | 'TABLE_STATES_NEEDED'
+  | 'TABLE_DIFFERS'
+  | 'TABLE_OUT_SAME'
+  | 'DUCKDB_MISSING'
+  | 'EXCELJS_MISSING';
+
 /** Notifications (listen/). */
 export type ListenCode =
   | 'TUNNEL_LOST'
@@ -205,6 +222,7 @@ export type ErrorCode =
   | BatchCode
   | CheckCode
   | BillCode
+  | TableCode
   | ListenCode;
 
 /** The next command, as data; the CLI prints it as a line to type. `verb` is e.g. "refund query". */

@@ -148,3 +148,58 @@ function nameColumns(
   }
   return names;
 }
+
+/** The first records of a text that may be cut off anywhere, with the number of the line each begins on, from 1. */
+export async function firstRecords(text: string, most: number): Promise<{cells: string[]; line: number}[]> {
+  const {parse, CsvError} = await import('csv-parse/sync');
+  const options = {
+    info: true,
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    to: most,
+  };
+  const whole = text.slice(0, Math.max(text.lastIndexOf('\n'), 0) || text.length);
+  let records: {record: string[]; info: {lines: number}}[];
+  try {
+    records = parse(whole, options) as never;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // A quote that the cut-off left open: what stood before it is enough.
+    const lines = Math.max(1, Number((error as {lines?: number}).lines ?? 1) - 1);
+    records = parse(whole.split('\n').slice(0, lines).join('\n'), {...options, to: lines}) as never;
+  }
+  let before = 0;
+  return records.map(({record, info}) => {
+    const line = before + 1;
+    before = info.lines;
+    return {cells: record, line: Math.max(line, info.lines - record.join('').split('\n').length + 1)};
+  });
+}
+
+/**
+ * Reads a CSV record by record, however long the file; for machines without DuckDB.
+ *
+ * @throws DougongError `usage` ROWS_BROKEN with the line.
+ */
+export async function* streamRecords(pieces: AsyncIterable<string>, fromLine = 1): AsyncGenerator<string[]> {
+  const [{parse, CsvError}, {Readable}] = await Promise.all([import('csv-parse'), import('node:stream')]);
+  const parser = Readable.from(pieces).pipe(
+    parse({
+      bom: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      from_line: fromLine,
+      max_record_size: 8 * 1024 * 1024,
+    }),
+  );
+  try {
+    for await (const record of parser) yield record as string[];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = String((error as {lines?: number}).lines ?? 1);
+    throw new DougongError('usage', 'ROWS_BROKEN', {line, reason: error.code}, {cause: error});
+  }
+}

@@ -1,9 +1,10 @@
-import type {BatchCode, BillCode, CheckCode, ErrorCode, ListenCode} from '../../core/errors.ts';
+import type {BatchCode, BillCode, CheckCode, ErrorCode, ListenCode, TableCode} from '../../core/errors.ts';
 import type {Sentence} from '../context.ts';
 import {batchErrors} from './errors-batch.ts';
 import {billErrors} from './errors-bill.ts';
 import {checkErrors} from './errors-check.ts';
 import {listenErrors} from './errors-listen.ts';
+import {tableErrors} from './errors-table.ts';
 
 type P = Readonly<Record<string, string>>;
 const say = (zh: (p: P) => string, en: (p: P) => string): Sentence<P> => ({zh, en});
@@ -16,7 +17,7 @@ const kinds: Record<string, {zh: string; en: string}> = {
 };
 const kind = (p: P, lang: 'zh' | 'en') => kinds[p.kind ?? '']?.[lang] ?? (lang === 'zh' ? '请求' : 'request');
 
-const own: Record<Exclude<ErrorCode, BatchCode | BillCode | CheckCode | ListenCode>, Sentence<P>> = {
+const own: Record<Exclude<ErrorCode, BatchCode | BillCode | CheckCode | ListenCode | TableCode>, Sentence<P>> = {
   FLAG_TWICE: say(
     p => `${p.flag} 给了两次,只能给一次`,
     p => `${p.flag} was given twice; give it once`,
@@ -433,5 +434,6 @@ export const errors: Record<ErrorCode, Sentence<P>> = {
   ...batchErrors,
   ...checkErrors,
   ...billErrors,
+  ...tableErrors,
   ...listenErrors,
 };

@@ -1,0 +1,110 @@
+import {DougongError} from '../core/errors.ts';
+import {named, quoted} from './duck.ts';
+import type {BillPart} from './read.ts';
+
+/** Numbers that tell one row of detail from another; a line without any of them is a sum. */
+const DETAIL = /^(req_seq_id|hf_seq_id|settle_seq_id|out_trans_id|party_order_id)$/;
+/** How a line of sums begins. */
+const SUM_LINE = '^(合计|总计|小计|汇总|总笔数|总金额|total|sum)';
+const AMOUNT = '-?[0-9]{1,16}([.][0-9]{1,2})?';
+
+/** A cell without what exports put around text: blanks, a leading tab, backtick or quote, `="…"`. */
+function clean(cell: string): string {
+  return `CASE WHEN starts_with(${cell}, '="') AND ends_with(${cell}, '"') THEN substr(${cell}, 3, length(${cell}) - 3)
+    ELSE rtrim(ltrim(${cell}, E' \\t\\u00a0\`'''), E' \\t\\r\\u00a0\`') END`;
+}
+
+/** An amount, exact. Anything that is no amount ends the whole statement: no number is guessed. */
+function amount(cell: string, column: string): string {
+  const bare = `replace(${cell}, ',', '')`;
+  return `CASE WHEN ${cell} IS NULL OR ${cell} = '' THEN NULL
+    WHEN regexp_full_match(${bare}, '${AMOUNT}') THEN CAST(${bare} AS DECIMAL(18,2))
+    ELSE error('TABLE_AMOUNT|' || ${quoted(column)} || '|' || ${cell}) END`;
+}
+
+/** The cells of one part as they stand, by position. */
+function scan(part: BillPart, parallel: boolean): string {
+  const columns = part.headings.map((_, at) => `'c${at}': 'VARCHAR'`).join(', ');
+  const options = [
+    'header = false',
+    'auto_detect = false',
+    `skip = ${part.skip}`,
+    `delim = ${quoted(part.delimiter)}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    'strict_mode = false',
+    'null_padding = true',
+    'max_line_size = 8388608',
+    ...(parallel ? [] : ['parallel = false']),
+  ];
+  return `read_csv(${quoted(part.file)}, columns = {${columns}}, ${options.join(', ')})`;
+}
+
+/** One part with its columns under their terms: ids and words as text, amounts as DECIMAL, lines of sums left out. */
+export function partSql(part: BillPart, parallel = true): string {
+  const cells = part.headings.map((_, at) => `${clean(`c${at}`)} AS c${at}`).join(', ');
+  const shown = part.headings.map(({name, column}, at) => {
+    const cell = `c${at}`;
+    const value = column?.kind === 'amount' ? amount(cell, name) : `COALESCE(${cell}, '')`;
+    return `${value} AS ${named(name)}`;
+  });
+  return `SELECT ${shown.join(', ')} FROM (SELECT ${cells} FROM ${scan(part, parallel)}) WHERE NOT (${isSum(part)})`;
+}
+
+function isSum(part: BillPart): string {
+  const ids = part.headings.flatMap(({column}, at) =>
+    column && DETAIL.test(column.name) ? [`COALESCE(c${at}, '')`] : [],
+  );
+  const begins = `regexp_matches(lower(COALESCE(c0, '')), '${SUM_LINE}')`;
+  if (ids.length === 0) return begins;
+  return `${begins} OR (${ids.join(' || ')}) = ''`;
+}
+
+/** How many lines of sums a part holds. */
+export function sumLinesSql(part: BillPart, parallel = true): string {
+  const cells = part.headings.map((_, at) => `${clean(`c${at}`)} AS c${at}`).join(', ');
+  return `SELECT CAST(count(*) AS VARCHAR) AS n FROM (SELECT ${cells} FROM ${scan(part, parallel)}) WHERE ${isSum(part)}`;
+}
+
+/** All parts one after another; columns that only some of them have are empty in the others. */
+export function partsSql(parts: readonly BillPart[], parallel = true): string {
+  return parts.map(part => partSql(part, parallel)).join('\nUNION ALL BY NAME\n');
+}
+
+/**
+ * Runs work that reads parts; where quoted line breaks do not go with reading in parallel, again without it.
+ *
+ * @throws DougongError `usage` TABLE_AMOUNT, TABLE_BROKEN; `local` FILE_UNWRITABLE on a full disk.
+ */
+export async function reading<T>(files: string, work: (parallel: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await work(true);
+  } catch (error) {
+    if (
+      /parallel/.test(String((error as Error).message)) &&
+      /null_padding|quoted new/i.test(String((error as Error).message))
+    ) {
+      try {
+        return await work(false);
+      } catch (second) {
+        throw told(second, files);
+      }
+    }
+    throw told(error, files);
+  }
+}
+
+function told(error: unknown, file: string): unknown {
+  if (error instanceof DougongError || !(error instanceof Error)) return error;
+  const wrong = /TABLE_AMOUNT\|([^|]*)\|([^\n]*)/.exec(error.message);
+  if (wrong) {
+    const params = {file, column: wrong[1]!, value: wrong[2]!.slice(0, 60)};
+    return new DougongError('usage', 'TABLE_AMOUNT', params, {cause: error});
+  }
+  if (/No space left|could not write|Could not write|disk/i.test(error.message)) {
+    const reason = /No space/i.test(error.message) ? 'ENOSPC' : error.message.split('\n')[0]!.slice(0, 120);
+    return new DougongError('local', 'FILE_UNWRITABLE', {file, reason}, {cause: error});
+  }
+  const reason = error.message.split('\n')[0]!.slice(0, 200);
+  return new DougongError('usage', 'TABLE_BROKEN', {file, reason}, {cause: error});
+}

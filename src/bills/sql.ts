@@ -11,7 +11,7 @@ const AMOUNT = '-?[0-9]{1,16}([.][0-9]{1,2})?';
 /** A cell without what exports put around text: blanks, a leading tab, backtick or quote, `="…"`. */
 function clean(cell: string): string {
   return `CASE WHEN starts_with(${cell}, '="') AND ends_with(${cell}, '"') THEN substr(${cell}, 3, length(${cell}) - 3)
-    ELSE rtrim(ltrim(${cell}, E' \\t\\u00a0\`'''), E' \\t\\r\\u00a0\`') END`;
+    ELSE rtrim(ltrim(${cell}, E' \\t\u00a0\`'''), E' \\t\\r\u00a0\`') END`;
 }
 
 /** An amount, exact. Anything that is no amount ends the whole statement: no number is guessed. */

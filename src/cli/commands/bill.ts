@@ -4,6 +4,10 @@ import {summaries} from '../messages/summaries.ts';
 import {addBillDownload} from './bill/download.ts';
 import {addBillList} from './bill/list.ts';
 import {addBillReplay} from './bill/replay.ts';
+import {addBillConvert} from './bill/convert.ts';
+import {addBillList} from './bill/list.ts';
+import {addBillReconcile} from './bill/reconcile.ts';
+import {addBillSummary} from './bill/summary.ts';
 
 /** Statements. Each subcommand has a file of its own in bill/. */
 export function addBill(program: DougongCommand, ctx: Context): void {
@@ -11,4 +15,7 @@ export function addBill(program: DougongCommand, ctx: Context): void {
   addBillDownload(group, ctx);
   addBillReplay(group, ctx);
   addBillList(group, ctx);
+  addBillConvert(group, ctx);
+  addBillSummary(group, ctx);
+  addBillReconcile(group, ctx);
 }

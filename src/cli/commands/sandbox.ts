@@ -1,10 +1,11 @@
 import {rm, writeFile} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
+import {addDays, beijingDate} from '../../core/beijing.ts';
 import {endpoints} from '../../core/endpoints/index.ts';
 import {DougongError} from '../../core/errors.ts';
 import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags} from '../context.ts';
-import {choice, duration, leaf, value} from '../flags.ts';
+import {choice, day, duration, leaf, value} from '../flags.ts';
 import {toJson} from '../io/streams.ts';
 import {sandboxBills as bills} from '../messages/bill.ts';
 import {frame} from '../messages/frame.ts';
@@ -76,7 +77,7 @@ interface ActFlags extends GlobalFlags {
 }
 
 const number = (max: number) => (text: string, flag: string) => {
-  if (!/^\d{1,6}$/.test(text) || Number(text) > max)
+  if (!/^\d{1,8}$/.test(text) || Number(text) > max)
     throw new DougongError('usage', 'FLAG_INVALID', {flag, value: text, choices: `0-${max}`});
   return Number(text);
 };
@@ -149,6 +150,21 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
     const {state, billType: bill_type} = flags;
     return act(ctx, 'fault', {kind, endpoint, times, probability, ms, status, resp_code, resp_desc, state, bill_type});
   });
+  const data = group.command('bill-data').description(t(sandbox.billData)) as DougongCommand;
+  data
+    .addOption(value('--rows <n>', t(sandbox.rows), number(20_000_000)).makeOptionMandatory())
+    .addOption(value('--seed <n>', t(sandbox.dataSeed), number(999_999)))
+    .addOption(value('--out <path>', t(sandbox.billOut)).makeOptionMandatory())
+    .addOption(value('--orders <file>', t(sandbox.orders)))
+    .addOption(value('--planted <n>', t(sandbox.planted), number(10_000)))
+    .addOption(day('--date <yyyyMMdd>', t(sandbox.billDate)))
+    .option('--plain', t(sandbox.plain));
+  leaf<DataFlags>(
+    data,
+    ctx,
+    'dougong sandbox bill-data --rows 100000 --seed 7 --out bills --orders orders.csv',
+    flags => billData(ctx, flags),
+  );
   const merchant = group.command('merchant').description(t(sandbox.merchant)) as DougongCommand;
   merchant.addOption(value('--scenario <name>', t(sandbox.scenario)).makeOptionMandatory());
   leaf<ActFlags>(merchant, ctx, 'dougong sandbox merchant --scenario not-ready', async flags => {
@@ -163,6 +179,39 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
     return act(ctx, 'merchant', {scenario: wanted, huifu_id: flags.huifuId});
   });
   addSandboxBills(group, ctx);
+}
+
+interface DataFlags extends GlobalFlags {
+  rows: number;
+  seed?: number;
+  out: string;
+  orders?: string;
+  planted?: number;
+  date?: string;
+  plain?: boolean;
+}
+
+async function billData(ctx: Context, flags: DataFlags): Promise<void> {
+  const {makeBillData, PLANTED} = await import('../../sandbox/bill-data.ts');
+  const {rows, plain} = flags;
+  const planted = flags.planted ?? 0;
+  if (planted > 0 && rows < 20 * (planted * PLANTED.length + 1))
+    throw new DougongError('usage', 'FLAG_INVALID', {
+      flag: '--planted',
+      value: String(planted),
+      choices: `0-${Math.max(0, Math.floor((rows / 20 - 1) / PLANTED.length))}`,
+    });
+  const result = await makeBillData({
+    rows,
+    seed: flags.seed ?? 7,
+    out: resolve(ctx.world.cwd, flags.out),
+    orders: flags.orders === undefined ? undefined : resolve(ctx.world.cwd, flags.orders),
+    day: flags.date ?? addDays(beijingDate(ctx.world.now()), -2),
+    huifu_id: flags.huifuId ?? '6666000100000001',
+    planted,
+    plain,
+  });
+  ctx.io.data({result}, () => toJson(result, 2));
 }
 
 function names({hfSeqId, reqSeqId}: ActFlags): Record<string, unknown> {

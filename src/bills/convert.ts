@@ -35,11 +35,12 @@ export async function convert(
   try {
     const rows = await reading(names, async parallel => {
       const source = `(${partsSql(parts, parallel)})`;
-      await duck.run(
-        `COPY (SELECT ${selection(columns, format)} FROM ${source}) TO ${quoted(temp)} (${options(format)})`,
+      const formulas = parts.some(part => part.formulas || !part.tidy);
+      const copied = await duck.rows(
+        `COPY (SELECT ${selection(columns, format, formulas)} FROM ${source}) TO ${quoted(temp)} (${options(format)})`,
       );
       await chmod(temp, 0o600);
-      return count(duck, temp, format);
+      return copied[0]?.Count ?? '0';
     });
     await rename(temp, out);
     return {rows};
@@ -49,7 +50,11 @@ export async function convert(
   }
 }
 
-function selection(columns: readonly {name: string; amount: boolean}[], format: ConvertFormat): string {
+function selection(
+  columns: readonly {name: string; amount: boolean}[],
+  format: ConvertFormat,
+  formulas: boolean,
+): string {
   return columns
     .map(({name, amount}, at) => {
       const cell = named(name);
@@ -57,48 +62,21 @@ function selection(columns: readonly {name: string; amount: boolean}[], format: 
       if (format === 'ndjson') return amount ? `CAST(${cell} AS VARCHAR) AS ${cell}` : cell;
       // The BOM stands before the first heading, so that a spreadsheet takes the file for UTF-8.
       const shown = at === 0 ? named(`\uFEFF${name}`) : cell;
-      return amount ? `${cell} AS ${shown}` : `NULLIF(${safe(cell)}, '') AS ${shown}`;
+      return amount ? `${cell} AS ${shown}` : `NULLIF(${safe(cell, formulas)}, '') AS ${shown}`;
     })
     .join(', ');
 }
 
 /** As cli/io/csv.ts does for small files: a quote before formulas, a tab before digits that would be rounded. */
-function safe(cell: string): string {
-  return `CASE WHEN substr(${cell}, 1, 1) IN ('=', '+', '-', '@') THEN '''' || ${cell}
+function safe(cell: string, formulas: boolean): string {
+  const formula = `WHEN substr(${cell}, 1, 1) IN ('=', '+', '-', '@') THEN '''' || ${cell}`;
+  return `CASE ${formulas ? formula : ''}
     WHEN length(${cell}) >= 12 AND regexp_full_match(${cell}, '[0-9]+') THEN E'\\t' || ${cell} ELSE ${cell} END`;
 }
 
 function options(format: ConvertFormat): string {
   if (format === 'csv') return 'FORMAT csv, HEADER true';
   return format === 'ndjson' ? 'FORMAT json' : 'FORMAT parquet, COMPRESSION zstd';
-}
-
-async function count(duck: Duck, file: string, format: ConvertFormat): Promise<string> {
-  const sources = {
-    csv: `read_csv(${quoted(file)}, header = true, all_varchar = true, max_line_size = 8388608)`,
-    ndjson: `read_text(${quoted(file)})`,
-    parquet: `read_parquet(${quoted(file)})`,
-  };
-  if (format === 'parquet')
-    return (await duck.rows(`SELECT CAST(count(*) AS VARCHAR) AS n FROM ${sources.parquet}`))[0]!.n!;
-  return lines(file, format === 'csv');
-}
-
-/** Records of a file of ours: lines outside quotes, without the heading. */
-async function lines(file: string, quotedLines: boolean): Promise<string> {
-  let found = 0;
-  let inside = false;
-  for await (const piece of createReadStream(file, {highWaterMark: 4 * 1024 * 1024}) as AsyncIterable<Buffer>) {
-    if (!quotedLines || !(inside || piece.includes(34))) {
-      for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) found += 1;
-      continue;
-    }
-    for (const byte of piece) {
-      if (byte === 34) inside = !inside;
-      else if (byte === 10 && !inside) found += 1;
-    }
-  }
-  return String(quotedLines ? Math.max(0, found - 1) : found);
 }
 
 const AMOUNT = /^-?\d{1,16}(\.\d{1,2})?$/;

@@ -19,6 +19,8 @@ export interface DuckOptions {
   tempDir: string;
   memoryMb?: number;
   threads?: number;
+  /** Ends a statement that runs: it throws `interrupted`. */
+  signal?: AbortSignal;
 }
 
 /** How the engine is got; an argument, so that a machine without it can be told from one with it. */
@@ -29,7 +31,7 @@ export type OpenDuck = (options: DuckOptions) => Promise<Duck>;
  *
  * @throws DougongError `local` DUCKDB_MISSING where the optional package is not installed.
  */
-export async function openDuck({tempDir, memoryMb = 384, threads}: DuckOptions): Promise<Duck> {
+export async function openDuck({tempDir, memoryMb = 384, threads, signal}: DuckOptions): Promise<Duck> {
   const {DuckDBInstance} = await import('@duckdb/node-api').catch((cause: unknown) => {
     throw new DougongError('local', 'DUCKDB_MISSING', {}, {cause});
   });
@@ -45,10 +47,21 @@ export async function openDuck({tempDir, memoryMb = 384, threads}: DuckOptions):
   await connection.run("SET TimeZone = 'UTC'");
   const texts = (names: string[], row: unknown[]): DuckRow =>
     Object.fromEntries(names.map((name, at) => [name, row[at] === null ? null : String(row[at])]));
+  const interrupt = () => connection.interrupt();
+  signal?.addEventListener('abort', interrupt, {once: true});
+  const tried = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (signal?.aborted) throw new DougongError('interrupted', 'INTERRUPTED');
+    try {
+      return await work();
+    } catch (cause) {
+      if (signal?.aborted) throw new DougongError('interrupted', 'INTERRUPTED', {}, {cause});
+      throw cause;
+    }
+  };
   return {
-    run: async sql => void (await connection.run(sql)),
+    run: sql => tried(async () => void (await connection.run(sql))),
     async rows(sql) {
-      const reader = await connection.runAndReadAll(sql);
+      const reader = await tried(() => connection.runAndReadAll(sql));
       const names = reader.columnNames();
       return reader.getRows().map(row => texts(names, row as unknown[]));
     },
@@ -59,6 +72,7 @@ export async function openDuck({tempDir, memoryMb = 384, threads}: DuckOptions):
         yield chunk.getRows().map(row => texts(names, row as unknown[]));
     },
     close() {
+      signal?.removeEventListener('abort', interrupt);
       connection.closeSync();
       instance.closeSync();
       rmSync(spill, {recursive: true, force: true});

@@ -18,6 +18,10 @@ export interface BillPart {
   /** Lines before the first row: those above the heading, and the heading. */
   skip: number;
   delimiter: ',' | '\t';
+  /** Whether no cell has anything around it that would have to be taken off. */
+  tidy: boolean;
+  /** Whether a cell may begin as a formula does. */
+  formulas: boolean;
   headings: NamedHeading[];
   type?: BillTypeName;
 }
@@ -72,7 +76,7 @@ async function filesOf(path: string): Promise<string[]> {
 
 /** Finds encoding, heading and columns of one CSV. */
 async function inspect(name: string, path: string, options: ReadOptions, number: number): Promise<BillPart> {
-  const encoding = await encodingOf(name, path);
+  const {encoding, tidy, formulas} = await look(name, path);
   const file = encoding === 'utf-8' ? path : await toUtf8(path, join(options.tempDir, `utf8-${number}.csv`));
   const head = await beginning(file);
   const type = readBillName(name)?.type.name;
@@ -95,6 +99,8 @@ async function inspect(name: string, path: string, options: ReadOptions, number:
     encoding,
     skip,
     delimiter: tabbed ? '\t' : ',',
+    tidy: tidy && !tabbed && encoding === 'utf-8',
+    formulas,
     headings: nameHeadings(heading.cells, type, options.map),
     ...(type && {type}),
   };
@@ -110,13 +116,46 @@ async function beginning(file: string): Promise<string> {
   }
 }
 
-/** Reads the whole file once: its encoding, and whether it is lines of text at all. */
-async function encodingOf(name: string, file: string): Promise<'utf-8' | 'gb18030'> {
+/** What exports put around cells: blanks, tabs, backticks, quotes, `="…"`. */
+const AROUND = ['="', '\t', '`', "'", '\u00a0', ' ,', ', ', '" ', ' "', ' \r', ' \n', '\n '];
+const FORMULA = [
+  ',=',
+  ',+',
+  ',-',
+  ',@',
+  '\n=',
+  '\n+',
+  '\n-',
+  '\n@',
+  '"=',
+  '"+',
+  '"-',
+  '"@',
+  '\t=',
+  '\t+',
+  '\t-',
+  '\t@',
+];
+
+/** Reads the whole file once: its encoding, whether it is lines of text at all, and what its cells may need. */
+async function look(
+  name: string,
+  file: string,
+): Promise<{encoding: 'utf-8' | 'gb18030'; tidy: boolean; formulas: boolean}> {
   let utf8 = true;
+  let tidy = true;
+  let formulas = false;
+  let before = 10;
   let rest: Buffer = Buffer.alloc(0);
   let sinceLine = 0;
   for await (const piece of createReadStream(file, {highWaterMark: 1024 * 1024}) as AsyncIterable<Buffer>) {
     if (piece.includes(0)) throw new DougongError('usage', 'TABLE_TEXT', {file: name, reason: 'NUL'});
+    // A mark of two bytes may be cut by the piece's end.
+    const seam = Buffer.concat([Buffer.from([before]), piece.subarray(0, 1)]).toString('latin1');
+    const has = (mark: string) => piece.includes(mark) || seam === mark;
+    if (tidy && AROUND.some(has)) tidy = false;
+    if (!formulas && FORMULA.some(has)) formulas = true;
+    before = piece.at(-1) ?? 10;
     const last = piece.lastIndexOf(10);
     sinceLine = last < 0 ? sinceLine + piece.length : piece.length - last - 1;
     if (sinceLine > LINE_MB * 1024 * 1024)
@@ -129,7 +168,7 @@ async function encodingOf(name: string, file: string): Promise<'utf-8' | 'gb1803
     rest = Buffer.from(whole.subarray(cut));
   }
   if (utf8 && !isUtf8(rest)) utf8 = false;
-  return utf8 ? 'utf-8' : 'gb18030';
+  return {encoding: utf8 ? 'utf-8' : 'gb18030', tidy, formulas};
 }
 
 async function toUtf8(from: string, to: string): Promise<string> {

@@ -104,6 +104,21 @@ const STATE_WORDS: Record<'S' | 'P' | 'F', readonly string[]> = {
     'CANCELED',
   ],
 };
+/** The columns that matter here; the others are not read. */
+const WANTED = [
+  'huifu_id',
+  'req_date',
+  'req_seq_id',
+  'hf_seq_id',
+  'trans_type',
+  'trans_amt',
+  'ord_amt',
+  'settlement_amt',
+  'fee_amt',
+  'trans_stat',
+  'acct_stat',
+  'trans_time',
+];
 const REFUND_WORDS = ['TRANS_REFUND', 'REFUND', '退款'];
 
 /**
@@ -123,11 +138,9 @@ export async function reconcile(
   await load(duck, 'bill', bill, {...options, assumePaid: true});
   await load(duck, 'orders', orders, options);
   const {from, to} = await span(duck, options);
-  await dropCopies(duck);
   await unique(duck, 'bill', bill);
   await unique(duck, 'orders', orders);
-  await match(duck);
-  await classify(duck, from, to, options.windowDays ?? 0);
+  await match(duck, from, to, options.windowDays ?? 0);
   return report(duck, from, to);
 }
 
@@ -158,18 +171,22 @@ async function load(
   const cases = [...words, ...Object.entries(states).map(([word, state]) => [word.toUpperCase(), state] as const)]
     .map(([word, state]) => `WHEN ${quoted(word.toUpperCase())} THEN '${state}'`)
     .join(' ');
-  const state = has('trans_stat') ? `CASE upper(trim(${text('trans_stat')})) ${cases} ELSE NULL END` : "'S'";
+  const state = has('trans_stat')
+    ? `CASE ${text('trans_stat')} WHEN 'S' THEN 'S' ELSE CASE upper(trim(${text('trans_stat')})) ${cases} ELSE NULL END END`
+    : "'S'";
+  const only = new Set(WANTED);
   const names = parts.map(({name}) => name).join(', ');
   await reading(names, parallel =>
     duck.run(`CREATE OR REPLACE TEMP TABLE ${table} AS
-      SELECT row_number() OVER () AS id, ${text('huifu_id')} AS huifu_id, ${daySql(text('req_date'))} AS req_date,
+      SELECT *, CASE WHEN req_seq_id <> '' THEN hash(req_seq_id, req_date) END AS key, hash(hf_seq_id) AS hf FROM (SELECT
+        ${text('huifu_id')} AS huifu_id, ${daySql(text('req_date'))} AS req_date,
         ${text('req_seq_id')} AS req_seq_id, ${text('hf_seq_id')} AS hf_seq_id,
         CASE WHEN ${refund} THEN 'refund' ELSE 'payment' END AS kind,
         CASE WHEN ${refund} THEN COALESCE(${money('ord_amt')}, ${money('trans_amt')}) ELSE ${money('trans_amt')} END AS amt,
         ${money('settlement_amt')} AS settlement_amt, ${money('fee_amt')} AS fee,
         ${state} AS stat, ${text('trans_stat')} AS stat_word, ${text('acct_stat')} AS acct_stat,
         ${has('trans_time') ? daySql(text('trans_time')) : "''"} AS trade_day
-      FROM (${partsSql(parts, parallel)})`),
+      FROM (${partsSql(parts, parallel, only)}))`),
   );
   const odd = await duck.rows(`SELECT DISTINCT stat_word AS word FROM ${table} WHERE stat IS NULL ORDER BY 1 LIMIT 6`);
   if (odd.length > 0)
@@ -186,27 +203,30 @@ async function span(duck: Duck, {from, to}: ReconcileOptions): Promise<{from: st
 
 const SAME = 'huifu_id, req_date, req_seq_id, hf_seq_id, kind, amt, settlement_amt, fee, stat, acct_stat';
 
-/** A row that stands on the statement twice, the same in everything, counts once and is told. */
-async function dropCopies(duck: Duck): Promise<void> {
-  await duck.run(`CREATE OR REPLACE TEMP TABLE copies AS SELECT ${SAME}, count(*) - 1 AS more, min(id) AS id FROM bill
-    GROUP BY ${SAME} HAVING count(*) > 1`);
-  const [found] = await duck.rows('SELECT CAST(count(*) AS VARCHAR) AS n FROM copies');
-  if (found?.n === '0') return;
-  await duck.run(`DELETE FROM bill WHERE id IN (SELECT b.id FROM bill b JOIN copies c ON b.id <> c.id AND
-    b.huifu_id = c.huifu_id AND b.req_date = c.req_date AND b.req_seq_id = c.req_seq_id AND b.hf_seq_id = c.hf_seq_id
-    AND b.kind = c.kind AND b.amt IS NOT DISTINCT FROM c.amt AND b.settlement_amt IS NOT DISTINCT FROM c.settlement_amt
-    AND b.fee IS NOT DISTINCT FROM c.fee AND b.stat = c.stat AND b.acct_stat = c.acct_stat)`);
-}
-
-/** A key that stands twice on one side with other content names no single trade: nothing can be matched by it. */
+/**
+ * A key that stands twice on one side with other content names no single trade: nothing can be matched by it. A row that
+ * stands on the statement twice, the same in everything, counts once and is told.
+ */
 async function unique(duck: Duck, side: 'bill' | 'orders', parts: readonly BillPart[]): Promise<void> {
   const keys = [
-    ["req_seq_id <> ''", 'huifu_id, req_date, req_seq_id', "concat_ws(' ', huifu_id, req_date, req_seq_id)"],
-    ["hf_seq_id <> ''", 'hf_seq_id', 'hf_seq_id'],
+    ["req_seq_id <> ''", 'key', 'huifu_id, req_date, req_seq_id', "concat_ws(' ', huifu_id, req_date, req_seq_id)"],
+    ["hf_seq_id <> ''", 'hf', 'hf_seq_id', 'hf_seq_id'],
   ] as const;
-  for (const [where, group, shown] of keys) {
+  if (side === 'bill') await duck.run(`CREATE OR REPLACE TEMP TABLE copies AS SELECT ${SAME} FROM bill LIMIT 0`);
+  for (const [where, hash, group, shown] of keys) {
+    // Hashes are quick to count; only rows whose hash comes again are looked at themselves.
+    const again = `SELECT ${hash} FROM ${side} WHERE ${where} GROUP BY ${hash} HAVING count(*) > 1`;
+    await duck.run(`CREATE OR REPLACE TEMP TABLE again AS ${again}`);
+    const [some] = await duck.rows('SELECT CAST(count(*) AS VARCHAR) AS n FROM again');
+    if (some?.n === '0') continue;
+    const rows = `(SELECT rowid AS row, * FROM ${side} WHERE ${where} AND ${hash} IN (SELECT ${hash} FROM again))`;
+    if (side === 'bill') {
+      await duck.run(`INSERT INTO copies SELECT ${SAME} FROM ${rows} GROUP BY ${SAME} HAVING count(*) > 1`);
+      await duck.run(`DELETE FROM bill WHERE rowid IN (SELECT row FROM ${rows}
+        QUALIFY row_number() OVER (PARTITION BY ${SAME} ORDER BY row) > 1)`);
+    }
     const [found] = await duck.rows(`SELECT any_value(key) AS key, CAST(any_value(times) AS VARCHAR) AS times,
-      CAST(count(*) AS VARCHAR) AS keys FROM (SELECT ${shown} AS key, count(*) AS times FROM ${side} WHERE ${where}
+      CAST(count(*) AS VARCHAR) AS keys FROM (SELECT ${shown} AS key, count(*) AS times FROM ${rows}
       GROUP BY ${group} HAVING count(*) > 1 ORDER BY times DESC LIMIT 1000)`);
     if (found && found.keys !== '0') {
       const params = {
@@ -221,53 +241,67 @@ async function unique(duck: Duck, side: 'bill' | 'orders', parts: readonly BillP
   }
 }
 
-const JOINED = `b.id AS bill_id, o.id AS order_id`;
+/** What both sides say of one trade; nothing where they agree. */
+const BOTH = `CASE
+    WHEN b.kind = o.kind AND b.stat = o.stat AND b.amt IS NOT DISTINCT FROM o.amt AND (b.stat <> 'S' OR b.acct_stat NOT IN ('F', '失败', '入账失败'))
+      AND (b.fee IS NULL OR o.fee IS NULL OR b.fee = o.fee)
+      THEN CASE WHEN b.kind = 'payment' AND b.stat = 'S' AND b.settlement_amt < b.amt THEN 'coupon' END
+    WHEN b.kind <> o.kind THEN 'kind-differs'
+    WHEN b.kind = 'refund' AND b.stat = 'S' AND o.stat = 'P' THEN 'refund-pending-here'
+    WHEN b.stat = 'S' AND o.stat <> 'S' THEN 'paid-not-here'
+    WHEN b.stat <> o.stat THEN 'state-differs'
+    WHEN b.amt IS DISTINCT FROM o.amt THEN 'amount-differs'
+    WHEN b.stat = 'S' AND b.acct_stat IN ('F', '失败', '入账失败') THEN 'not-booked'
+    ELSE 'fee-differs' END`;
+const PAIR = `b.kind AS kind, b.huifu_id AS huifu_id, b.req_date AS req_date, b.req_seq_id AS req_seq_id, b.hf_seq_id AS hf_seq_id,
+    b.amt AS bill_amt, o.amt AS order_amt, b.stat AS bill_stat, o.stat AS order_stat, o.kind AS order_kind,
+    b.acct_stat AS bill_acct_stat, b.fee AS bill_fee, o.fee AS order_fee, b.settlement_amt AS bill_settlement_amt`;
 
-/** First by the number and its day, then what is left by hf_seq_id. A side without merchants matches any. */
-async function match(duck: Duck): Promise<void> {
-  const [sides] = await duck.rows(`SELECT (SELECT CAST(count(*) AS VARCHAR) FROM orders WHERE huifu_id <> '') AS o,
-    (SELECT CAST(count(*) AS VARCHAR) FROM bill WHERE huifu_id <> '') AS b`);
+/**
+ * Pairs the rows, first by the number and its day, then what is left by hf_seq_id, and sorts every row of either side into
+ * one class, or none where the sides agree. A side without merchants matches any.
+ */
+async function match(duck: Duck, from: string, to: string, windowDays: number): Promise<void> {
+  const [sides] =
+    await duck.rows(`SELECT CAST((SELECT count(*) FROM (SELECT 1 FROM orders WHERE huifu_id <> '' LIMIT 1)) AS VARCHAR) AS o,
+    CAST((SELECT count(*) FROM (SELECT 1 FROM bill WHERE huifu_id <> '' LIMIT 1)) AS VARCHAR) AS b`);
   const merchants = sides?.o !== '0' && sides?.b !== '0' ? 'AND b.huifu_id = o.huifu_id' : '';
-  await duck.run(`CREATE OR REPLACE TEMP TABLE pairs AS SELECT ${JOINED} FROM bill b JOIN orders o
-    ON b.req_seq_id = o.req_seq_id AND b.req_date = o.req_date ${merchants} WHERE b.req_seq_id <> ''`);
-  await duck.run(`INSERT INTO pairs SELECT ${JOINED} FROM
-    (SELECT * FROM bill WHERE hf_seq_id <> '' AND id NOT IN (SELECT bill_id FROM pairs)) b JOIN
-    (SELECT * FROM orders WHERE hf_seq_id <> '' AND id NOT IN (SELECT order_id FROM pairs)) o ON b.hf_seq_id = o.hf_seq_id`);
+  await duck.run(`CREATE OR REPLACE TEMP TABLE odd AS SELECT b.rowid AS bill_id, o.rowid AS order_id,
+      CASE WHEN b.rowid IS NULL OR o.rowid IS NULL THEN NULL ELSE ${BOTH} END AS class
+    FROM bill b FULL JOIN orders o ON b.key = o.key AND b.req_seq_id = o.req_seq_id AND b.req_date = o.req_date ${merchants}
+    WHERE b.rowid IS NULL OR o.rowid IS NULL OR ${BOTH} IS NOT NULL`);
+  await duck.run(`CREATE OR REPLACE TEMP TABLE lone_bill AS SELECT bill_id AS id FROM odd WHERE order_id IS NULL`);
+  await duck.run(`CREATE OR REPLACE TEMP TABLE lone_order AS SELECT order_id AS id FROM odd WHERE bill_id IS NULL`);
+  await duck.run(`CREATE OR REPLACE TEMP TABLE second AS SELECT b.rowid AS bill_id, o.rowid AS order_id, ${BOTH} AS class
+    FROM (SELECT rowid, * FROM bill WHERE rowid IN (SELECT id FROM lone_bill) AND hf_seq_id <> '') b
+    JOIN (SELECT rowid, * FROM orders WHERE rowid IN (SELECT id FROM lone_order) AND hf_seq_id <> '') o
+      ON b.hf = o.hf AND b.hf_seq_id = o.hf_seq_id`);
+  await duck.run('DELETE FROM lone_bill WHERE id IN (SELECT bill_id FROM second)');
+  await duck.run('DELETE FROM lone_order WHERE id IN (SELECT order_id FROM second)');
+  await differences(duck, from, to, windowDays);
 }
 
-/** Sorts every row of either side into one class, or none where it agrees. */
-async function classify(duck: Duck, from: string, to: string, windowDays: number): Promise<void> {
-  const expected = `(o.stat = 'S' AND o.req_date BETWEEN ${quoted(from)} AND ${quoted(to)})`;
+async function differences(duck: Duck, from: string, to: string, windowDays: number): Promise<void> {
   const first = windowDays > 0 && from !== '' ? addDays(from, -windowDays) : from;
   const last = windowDays > 0 && to !== '' ? addDays(to, 1 - windowDays) : '99999999';
-  const both = `CASE
-      WHEN b.kind <> o.kind THEN 'kind-differs'
-      WHEN b.kind = 'refund' AND b.stat = 'S' AND o.stat = 'P' THEN 'refund-pending-here'
-      WHEN b.stat = 'S' AND o.stat <> 'S' THEN 'paid-not-here'
-      WHEN b.stat <> o.stat THEN 'state-differs'
-      WHEN b.amt IS DISTINCT FROM o.amt THEN 'amount-differs'
-      WHEN b.stat = 'S' AND b.acct_stat IN ('F', '失败', '入账失败') THEN 'not-booked'
-      WHEN b.fee IS NOT NULL AND o.fee IS NOT NULL AND b.fee <> o.fee THEN 'fee-differs'
-      WHEN b.kind = 'payment' AND b.stat = 'S' AND b.settlement_amt < b.amt THEN 'coupon'
-    END`;
   const alone = `CASE WHEN b.kind = 'refund' AND b.req_date >= ${quoted(first)} AND b.req_date < ${quoted(from)}
       THEN 'crosses-midnight' WHEN b.stat IN ('S', 'P') THEN 'missing-here' END`;
-  const absent = `CASE WHEN ${windowDays > 0} AND o.kind = 'refund' AND o.req_date >= ${quoted(last)} THEN 'crosses-midnight'
-      ELSE 'missing-there' END`;
+  const absent = `CASE WHEN o.kind = 'refund' AND o.req_date >= ${quoted(last)} THEN 'crosses-midnight' ELSE 'missing-there' END`;
   await duck.run(`CREATE OR REPLACE TEMP TABLE differences AS
     SELECT * FROM (
-      SELECT ${both} AS class, b.kind AS kind, b.huifu_id, b.req_date, b.req_seq_id, b.hf_seq_id, b.amt AS bill_amt, o.amt AS order_amt,
-        b.stat AS bill_stat, o.stat AS order_stat, o.kind AS order_kind, b.acct_stat AS bill_acct_stat, b.fee AS bill_fee, o.fee AS order_fee,
-        b.settlement_amt AS bill_settlement_amt
-      FROM pairs p JOIN bill b ON b.id = p.bill_id JOIN orders o ON o.id = p.order_id
+      SELECT p.class AS class, ${PAIR}
+      FROM (SELECT * FROM odd WHERE class IS NOT NULL UNION ALL SELECT * FROM second WHERE class IS NOT NULL) p
+      JOIN bill b ON b.rowid = p.bill_id JOIN orders o ON o.rowid = p.order_id
       UNION ALL
-      SELECT ${alone}, b.kind, b.huifu_id, b.req_date, b.req_seq_id, b.hf_seq_id, b.amt, NULL, b.stat, NULL, NULL, b.acct_stat, b.fee, NULL,
-        b.settlement_amt FROM bill b WHERE b.id NOT IN (SELECT bill_id FROM pairs)
+      SELECT ${alone}, b.kind, b.huifu_id, b.req_date, b.req_seq_id, b.hf_seq_id, b.amt, NULL, b.stat, NULL, NULL, b.acct_stat,
+        b.fee, NULL, b.settlement_amt FROM bill b WHERE b.rowid IN (SELECT id FROM lone_bill)
       UNION ALL
-      SELECT ${absent}, o.kind, o.huifu_id, o.req_date, o.req_seq_id, o.hf_seq_id, NULL, o.amt, NULL, o.stat, o.kind, '', NULL, o.fee, NULL
-      FROM orders o WHERE ${expected} AND o.id NOT IN (SELECT order_id FROM pairs)
+      SELECT ${absent}, o.kind, o.huifu_id, o.req_date, o.req_seq_id, o.hf_seq_id, NULL, o.amt, NULL, o.stat, o.kind, '', NULL,
+        o.fee, NULL FROM orders o WHERE o.stat = 'S' AND o.req_date BETWEEN ${quoted(from)} AND ${quoted(to)}
+        AND o.rowid IN (SELECT id FROM lone_order)
       UNION ALL
-      SELECT 'duplicate', kind, huifu_id, req_date, req_seq_id, hf_seq_id, amt, NULL, NULL, NULL, NULL, acct_stat, fee, NULL, settlement_amt FROM copies
+      SELECT 'duplicate', kind, huifu_id, req_date, req_seq_id, hf_seq_id, amt, NULL, NULL, NULL, NULL, acct_stat, fee, NULL,
+        settlement_amt FROM copies
     ) WHERE class IS NOT NULL`);
 }
 
@@ -277,7 +311,7 @@ const yuan = (sql: string) => `CAST(CAST(${sql} AS DECIMAL(38,2)) AS VARCHAR)`;
 
 async function report(duck: Duck, from: string, to: string): Promise<Reconciled> {
   // Orders outside the statement's days take part only where they stand on it.
-  const inSpan = `(req_date BETWEEN ${quoted(from)} AND ${quoted(to)} OR id IN (SELECT order_id FROM pairs))`;
+  const inSpan = `(req_date BETWEEN ${quoted(from)} AND ${quoted(to)} OR rowid NOT IN (SELECT id FROM lone_order))`;
   const one = async (sql: string) => (await duck.rows(sql))[0]!;
   const bill = await one(
     `SELECT CAST(count(*) AS VARCHAR) AS rows, ${yuan(NET('amt', 'kind', 'stat'))} AS net FROM bill`,
@@ -292,7 +326,9 @@ async function report(duck: Duck, from: string, to: string): Promise<Reconciled>
     ${yuan(`(SELECT ${NET('amt', 'kind', 'stat')} FROM bill) - (SELECT ${NET('amt', 'kind', 'stat')} FROM orders WHERE ${inSpan})`)} AS apart,
     ${yuan(`(SELECT ${NET('bill_amt', 'kind', "COALESCE(bill_stat, 'P')")} - ${NET('order_amt', 'order_kind', "COALESCE(order_stat, 'P')")}
       FROM differences WHERE class <> 'duplicate')`)} AS explained`);
-  const matched = await one('SELECT CAST(count(*) AS VARCHAR) AS n FROM pairs');
+  const matched = await one(
+    'SELECT CAST((SELECT count(*) FROM bill) - (SELECT count(*) FROM lone_bill) AS VARCHAR) AS n',
+  );
   const found = classes.map(row => ({
     class: row.class as DifferenceClass,
     rows: row.rows!,

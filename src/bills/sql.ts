@@ -6,10 +6,13 @@ import type {BillPart} from './read.ts';
 const DETAIL = /^(req_seq_id|hf_seq_id|settle_seq_id|out_trans_id|party_order_id)$/;
 /** How a line of sums begins. */
 const SUM_LINE = '^(合计|总计|小计|汇总|总笔数|总金额|total|sum)';
+/** What such a line begins with: looked at before the pattern, which costs more. */
+const SUM_LETTERS = "('合', '总', '小', '汇', 't', 'T', 's', 'S')";
 const AMOUNT = '-?[0-9]{1,16}([.][0-9]{1,2})?';
 
 /** A cell without what exports put around text: blanks, a leading tab, backtick or quote, `="…"`. */
-function clean(cell: string): string {
+function clean(cell: string, tidy: boolean): string {
+  if (tidy) return cell;
   return `CASE WHEN starts_with(${cell}, '="') AND ends_with(${cell}, '"') THEN substr(${cell}, 3, length(${cell}) - 3)
     ELSE rtrim(ltrim(${cell}, E' \\t\u00a0\`'''), E' \\t\\r\u00a0\`') END`;
 }
@@ -17,7 +20,10 @@ function clean(cell: string): string {
 /** An amount, exact. Anything that is no amount ends the whole statement: no number is guessed. */
 function amount(cell: string, column: string): string {
   const bare = `replace(${cell}, ',', '')`;
+  // What reads back as it stands needs no pattern: nearly every amount does.
+  const quick = `TRY_CAST(${cell} AS DECIMAL(18,2))`;
   return `CASE WHEN ${cell} IS NULL OR ${cell} = '' THEN NULL
+    WHEN CAST(${quick} AS VARCHAR) = ${cell} THEN ${quick}
     WHEN regexp_full_match(${bare}, '${AMOUNT}') THEN CAST(${bare} AS DECIMAL(18,2))
     ELSE error('TABLE_AMOUNT|' || ${quoted(column)} || '|' || ${cell}) END`;
 }
@@ -41,9 +47,10 @@ function scan(part: BillPart, parallel: boolean): string {
 }
 
 /** One part with its columns under their terms: ids and words as text, amounts as DECIMAL, lines of sums left out. */
-export function partSql(part: BillPart, parallel = true): string {
-  const cells = part.headings.map((_, at) => `${clean(`c${at}`)} AS c${at}`).join(', ');
-  const shown = part.headings.map(({name, column}, at) => {
+export function partSql(part: BillPart, parallel = true, only?: ReadonlySet<string>): string {
+  const cells = part.headings.map((_, at) => `${clean(`c${at}`, part.tidy)} AS c${at}`).join(', ');
+  const shown = part.headings.flatMap(({name, column}, at) => {
+    if (only && !only.has(name)) return [];
     const cell = `c${at}`;
     const value = column?.kind === 'amount' ? amount(cell, name) : `COALESCE(${cell}, '')`;
     return `${value} AS ${named(name)}`;
@@ -55,20 +62,20 @@ function isSum(part: BillPart): string {
   const ids = part.headings.flatMap(({column}, at) =>
     column && DETAIL.test(column.name) ? [`COALESCE(c${at}, '')`] : [],
   );
-  const begins = `regexp_matches(lower(COALESCE(c0, '')), '${SUM_LINE}')`;
+  const begins = `(substr(COALESCE(c0, ''), 1, 1) IN ${SUM_LETTERS} AND regexp_matches(lower(c0), '${SUM_LINE}'))`;
   if (ids.length === 0) return begins;
-  return `${begins} OR (${ids.join(' || ')}) = ''`;
+  return `${begins} OR (${ids.map(cell => `${cell} = ''`).join(' AND ')})`;
 }
 
 /** How many lines of sums a part holds. */
 export function sumLinesSql(part: BillPart, parallel = true): string {
-  const cells = part.headings.map((_, at) => `${clean(`c${at}`)} AS c${at}`).join(', ');
+  const cells = part.headings.map((_, at) => `${clean(`c${at}`, part.tidy)} AS c${at}`).join(', ');
   return `SELECT CAST(count(*) AS VARCHAR) AS n FROM (SELECT ${cells} FROM ${scan(part, parallel)}) WHERE ${isSum(part)}`;
 }
 
 /** All parts one after another; columns that only some of them have are empty in the others. */
-export function partsSql(parts: readonly BillPart[], parallel = true): string {
-  return parts.map(part => partSql(part, parallel)).join('\nUNION ALL BY NAME\n');
+export function partsSql(parts: readonly BillPart[], parallel = true, only?: ReadonlySet<string>): string {
+  return parts.map(part => partSql(part, parallel, only)).join('\nUNION ALL BY NAME\n');
 }
 
 /**

@@ -33,7 +33,7 @@ export function columnOr(parts: readonly BillPart[], name: string, otherwise: st
 
 /** Eight digits of whatever date a cell begins with: 2026-11-22 10:00:00, 20261122, 2026/11/22. */
 export function daySql(cell: string): string {
-  return `substr(regexp_replace(${cell}, '[^0-9]', '', 'g'), 1, 8)`;
+  return `CASE WHEN length(${cell}) IN (0, 8) THEN ${cell} WHEN length(${cell}) = 14 THEN substr(${cell}, 1, 8) ELSE substr(regexp_replace(${cell}, '[^0-9]', '', 'g'), 1, 8) END`;
 }
 
 /**

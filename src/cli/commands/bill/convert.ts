@@ -33,7 +33,7 @@ export function addBillConvert(group: DougongCommand, ctx: Context): void {
       const parts = await partsOf(ctx, files, flags.map, folder);
       const {convert, convertPlain} = await import('../../../bills/convert.ts');
       try {
-        return await withDuck(folder, duck => convert(duck, parts, out, format));
+        return await withDuck(ctx, folder, duck => convert(duck, parts, out, format));
       } catch (error) {
         if (!(error instanceof DougongError) || error.code !== 'DUCKDB_MISSING' || format === 'parquet') throw error;
         return convertPlain(parts, out, format);

@@ -25,6 +25,8 @@ interface ReconcileFlags extends GlobalFlags {
 }
 
 const DAY_MS = 86_400_000;
+/** Two tables and their join; more than this spills to disk. */
+const MEMORY_MB = 1024;
 const SHOWN = 20;
 const PIECE = 1000;
 /** What the gateway says of an order that differs: the third side. */
@@ -55,23 +57,28 @@ export function addBillReconcile(group: DougongCommand, ctx: Context): void {
       const bill = await partsOf(ctx, flags.bill!, flags.map, folder);
       const orders = await partsOf(ctx, flags.orders!, flags.mapOrders, folder);
       const {reconcile, listDifferences} = await import('../../../bills/reconcile.ts');
-      await withDuck(folder, async duck => {
-        const found = await reconcile(duck, bill, orders, {
-          from: flags.from,
-          to: flags.to,
-          assumePaid: flags.assumePaid,
-          states,
-          windowDays: flags.window === undefined ? 0 : Math.max(1, Math.ceil(flags.window / DAY_MS)),
-        });
-        const asked = flags.crossCheck ? await crossCheck(ctx, duck, found, flags.max ?? 200) : undefined;
-        if (out !== undefined) await writeDetails(duck, out, asked);
-        const first: (Difference | Asked)[] = [];
-        for await (const one of listDifferences(duck, SHOWN)) first.push(asked?.get(keyOf(one)) ?? one);
-        await show(ctx, found, first, asked);
-        if (found.differences > 0)
-          throw new DougongError('refused', 'TABLE_DIFFERS', {count: String(found.differences)});
-        ctx.io.note(ctx.io.err.green(t(table.balanced)));
-      });
+      await withDuck(
+        ctx,
+        folder,
+        async duck => {
+          const found = await reconcile(duck, bill, orders, {
+            from: flags.from,
+            to: flags.to,
+            assumePaid: flags.assumePaid,
+            states,
+            windowDays: flags.window === undefined ? 0 : Math.max(1, Math.ceil(flags.window / DAY_MS)),
+          });
+          const asked = flags.crossCheck ? await crossCheck(ctx, duck, found, flags.max ?? 200) : undefined;
+          if (out !== undefined) await writeDetails(duck, out, asked);
+          const first: (Difference | Asked)[] = [];
+          for await (const one of listDifferences(duck, SHOWN)) first.push(asked?.get(keyOf(one)) ?? one);
+          await show(ctx, found, first, asked);
+          if (found.differences > 0)
+            throw new DougongError('refused', 'TABLE_DIFFERS', {count: String(found.differences)});
+          ctx.io.note(ctx.io.err.green(t(table.balanced)));
+        },
+        MEMORY_MB,
+      );
     });
   });
 }

@@ -21,7 +21,7 @@ export function addBillSummary(group: DougongCommand, ctx: Context): void {
     const found = await withTemp(ctx, async folder => {
       const parts = await partsOf(ctx, files, flags.map, folder);
       const {summarise} = await import('../../../bills/summary.ts');
-      return withDuck(folder, duck => summarise(duck, parts));
+      return withDuck(ctx, folder, duck => summarise(duck, parts));
     });
     if (found.missing.length > 0) ctx.io.note(ctx.say(table.missing, {columns: found.missing.join(', ')}));
     if (ctx.io.json) return ctx.io.row({result: found}, () => '');

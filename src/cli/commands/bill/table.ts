@@ -19,9 +19,14 @@ export async function withTemp<T>(ctx: Context, work: (folder: string) => Promis
 }
 
 /** The table engine, closed at the end. */
-export async function withDuck<T>(folder: string, work: (duck: Duck) => Promise<T>): Promise<T> {
+export async function withDuck<T>(
+  ctx: Context,
+  folder: string,
+  work: (duck: Duck) => Promise<T>,
+  memoryMb?: number,
+): Promise<T> {
   const {openDuck} = await import('../../../bills/duck.ts');
-  const duck = await openDuck({tempDir: folder});
+  const duck = await openDuck({tempDir: folder, memoryMb, signal: ctx.world.signal});
   try {
     return await work(duck);
   } finally {

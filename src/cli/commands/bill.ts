@@ -1,12 +1,11 @@
 import type {DougongCommand} from '../commander.ts';
 import type {Context} from '../context.ts';
 import {summaries} from '../messages/summaries.ts';
+import {addBillConvert} from './bill/convert.ts';
 import {addBillDownload} from './bill/download.ts';
 import {addBillList} from './bill/list.ts';
-import {addBillReplay} from './bill/replay.ts';
-import {addBillConvert} from './bill/convert.ts';
-import {addBillList} from './bill/list.ts';
 import {addBillReconcile} from './bill/reconcile.ts';
+import {addBillReplay} from './bill/replay.ts';
 import {addBillSummary} from './bill/summary.ts';
 
 /** Statements. Each subcommand has a file of its own in bill/. */

@@ -85,8 +85,8 @@ test('no flag has two placeholders, and every leaf takes every global', async t 
       const long = option.long ?? '';
       const known = seen.get(long);
       assert.ok(known === undefined || known === option.flags, `${path} ${option.flags} against ${known}`);
-      // The numbers name a payment or a refund; --to is a day, or where a notification goes.
-      if (!['--req-seq-id', '--hf-seq-id', '--to'].includes(long)) seen.set(long, option.flags);
+      // The numbers name a payment or a refund; --to a day or a receiver, --kind a fault or messages.
+      if (!['--req-seq-id', '--hf-seq-id', '--to', '--kind'].includes(long)) seen.set(long, option.flags);
     }
     if (command.commands.length === 0 || command.options.some(option => option.long === '--json')) {
       leaves.push(path);

@@ -167,14 +167,14 @@ test('kept messages are listed by filters, shown with personal fields masked, ex
 test('resend is byte-identical, capped, asked for, and judged', async t => {
   const on = await kept(t);
   const target = await handler(t, (_got, turn) => (turn === 3 ? {status: 302} : {body: 'RECV_ORD_ID_a1'}));
-  const one = await on.dougong(`notify resend 1 --to ${target.url}/n?a=b`);
+  const one = await on.dougong(`notify resend 1 --forward-to ${target.url}/n?a=b`);
   assert.equal(one.code, 0, one.err);
   assert.deepEqual(
     [target.got[0]!.body, target.got[0]!.url, target.got[0]!.headers['content-type']],
     [trade('a1', {buyer_logon_id: 'someone@example.com'}), '/n?a=b', FORM],
   );
   assert.match(one.out, /would count it as acknowledged/);
-  const many = `notify resend --since 1d --to ${target.url}`;
+  const many = `notify resend --since 1d --forward-to ${target.url}`;
   assert.deepEqual([(await on.dougong(many)).code, target.got.length], [2, 1]);
   assert.equal(errorOf(await on.dougong(`${many} --max 1 --yes --json`)).code, 'RESEND_MANY');
   assert.equal((await on.dougong(`${many} --dry-run`)).out.trim().split('\n').length, 2);
@@ -215,7 +215,7 @@ test('prune erases bodies first, rows later; an erased message is not resent', a
   on.clock.now += 91 * day;
   assert.match((await on.dougong('notify prune --dry-run')).out, /^3 bodies, 0 rows/);
   assert.match((await on.dougong('notify prune')).out, /^3 bodies, 0 rows/);
-  const gone = await on.dougong('notify resend 1 --to http://127.0.0.1:9 --json');
+  const gone = await on.dougong('notify resend 1 --forward-to http://127.0.0.1:9 --json');
   assert.deepEqual([gone.code, errorOf(gone).code], [9, 'NOTICE_ERASED']);
   assert.match((await on.dougong('notify show 1')).out, /erased after its time/);
   on.clock.now += 400 * day;
@@ -229,7 +229,7 @@ test('flags that make no sense are usage errors', async t => {
     'listen --forward-to ftp://x',
     'listen --forward-to nothing=http://x',
     'listen --ack maybe',
-    'notify resend --to http://x',
+    'notify resend --forward-to http://x',
     'notify list --kind nothing',
     'sandbox webhook',
   ]) {

@@ -160,7 +160,7 @@ try {
   assert.deepEqual(handed.sort(), ['order4 1', 'order4 2']);
   assert.ok(events.filter(({type}) => type === 'forwarded').every(({ack}) => ack === 'exact'));
   say('  traded and booked: both verified, kept, paired, forwarded, acknowledged');
-  await dougong(`notify resend 1 --to ${to}`);
+  await dougong(`notify resend 1 --forward-to ${to}`);
   assert.equal(handed.length, 3);
   listener.kill('SIGTERM');
   assert.equal(await new Promise(done => listener.on('close', done)), 0);

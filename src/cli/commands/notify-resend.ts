@@ -13,7 +13,7 @@ import {openStore, ownMerchants, readNoticeKeys} from './notices-store.ts';
 import {count, type FilterFlags, filters, toFilter} from './notify.ts';
 
 interface ResendFlags extends FilterFlags {
-  to: string;
+  forwardTo: string;
   forwardTimeout?: number;
   dryRun?: boolean;
   max?: number;
@@ -35,7 +35,7 @@ const oneTarget = (text: string, flag: string) => readTargets([text], flag)[0]!.
 export function addResend(group: DougongCommand, ctx: Context): void {
   const {t} = ctx;
   const command = group.command('resend').argument('[ids...]').description(t(notify.resend)) as DougongCommand;
-  command.addOption(value('--to <url>', t(notify.to), oneTarget).makeOptionMandatory());
+  command.addOption(value('--forward-to <url>', t(notify.to), oneTarget).makeOptionMandatory());
   filters(command, ctx)
     .addOption(value('--max <n>', t(notify.max), count))
     .option('--dry-run', t(notify.dryRun))
@@ -43,7 +43,7 @@ export function addResend(group: DougongCommand, ctx: Context): void {
   leaf<ResendFlags>(
     command,
     ctx,
-    'dougong notify resend 17 --to http://localhost:3000/notify',
+    'dougong notify resend 17 --forward-to http://localhost:3000/notify',
     async (flags, ...ids) => {
       const store = await openStore(ctx);
       const chosen = choose(ctx, store, flags, ids);
@@ -51,11 +51,11 @@ export function addResend(group: DougongCommand, ctx: Context): void {
       if (chosen.length > max)
         throw new DougongError('usage', 'RESEND_MANY', {count: String(chosen.length), max: String(max)});
       if (chosen.length === 0) return ctx.io.note(t(notify.empty));
-      if (flags.dryRun) return preview(ctx, chosen, flags.to);
-      const params = {count: String(chosen.length), target: plain(flags.to)};
+      if (flags.dryRun) return preview(ctx, chosen, flags.forwardTo);
+      const params = {count: String(chosen.length), target: plain(flags.forwardTo)};
       if (chosen.length > 1 && !flags.yes && !(await ctx.io.confirm(ctx.say(notify.confirm, params))))
         throw new DougongError('interrupted', 'NOT_CONFIRMED');
-      await send(ctx, store, chosen, flags.to);
+      await send(ctx, store, chosen, flags.forwardTo);
     },
   );
 }

@@ -33,7 +33,7 @@ const DAY_MS = 86_400_000;
 /** The flags that select kept messages. */
 export function filters(command: DougongCommand, {t}: Context): DougongCommand {
   command
-    .addOption(value('--kind <kinds>', t(notify.kind), readKinds))
+    .addOption(value('--kind <kind>', t(notify.kind), readKinds))
     .addOption(choice('--state <state>', t(notify.state), ['S', 'F', 'P', 'I']))
     .addOption(duration('--since <time>', t(notify.since)))
     .addOption(value('--hf-seq-id <id>', t(frame.hfSeqId)))

@@ -2,7 +2,7 @@
 // every state and amount is as it must be.
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -188,6 +188,17 @@ try {
   assert.deepEqual([bill.state, bill.bill_type, bill.parts.length], ['fetched', 'TRADE_BILL', 1]);
   const kept = await dougong(`bill download --date ${past(3)} --out ${join(home, 'bills')}`);
   assert.equal(kept.state, 'kept');
+
+  say('\n-- The statement is held against the orders of the shop: balanced; then one amount is changed.');
+  const against = `bill reconcile --bill ${bill.parts[0].file} --orders ${join(home, 'orders.csv')}`;
+  const days = `--from ${past(3)} --to ${past(3)}`;
+  await dougong(`bill summary ${bill.parts[0].file}`);
+  await dougong(`${against} ${days}`);
+  const orders = readFileSync(join(home, 'orders.csv'), 'utf8').split('\n');
+  const at = orders.findIndex(line => line.includes(`t${past(3).replaceAll('-', '')}-00004`));
+  orders[at] = orders[at].replace(/,(\d+\.\d\d),,/, ',9$1,,');
+  writeFileSync(join(home, 'orders.csv'), orders.join('\n'));
+  await dougong(`${against} ${days}`, 4);
   say('\nEvery state and amount is as it must be: 3 refunds, 2.00 yuan, each sent once.');
 } finally {
   sandbox.kill('SIGTERM');

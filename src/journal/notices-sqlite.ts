@@ -400,6 +400,25 @@ class SqliteNotices implements NoticeStore {
     return found;
   }
 
+  erase(word: string): number {
+    const holds = `instr(COALESCE(body, x''), CAST(? AS BLOB)) > 0 OR instr(url, ?) > 0 OR instr(headers, ?) > 0
+      OR instr(facts, ?) > 0`;
+    const words = [word, word, word, word];
+    const erased = this.#write(() => {
+      const which = `notice IN (SELECT seq FROM notices WHERE ${holds})`;
+      this.#sql(
+        `UPDATE outbox SET answer = NULL, state = CASE state WHEN 'pending' THEN 'failed' ELSE state END WHERE ${which}`,
+      ).run(...words);
+      return this.#sql(
+        `UPDATE notices SET body = NULL, headers = '{}', url = replace(url, ?, '[erased]'),
+           facts = replace(facts, ?, '[erased]') WHERE ${holds}`,
+      ).run(word, word, ...words).changes;
+    });
+    // What was erased must not linger in the log beside the file.
+    this.#read(() => this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+    return erased;
+  }
+
   close(): void {
     this.#statements.clear();
     this.#db.close();

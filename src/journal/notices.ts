@@ -143,5 +143,7 @@ export interface NoticeStore {
   counts(since?: number): NoticeCounts[];
   /** Erases bodies and headers that came before `bodies`, and rows that came before `rows` (epoch ms). */
   prune(before: {bodies: number; rows: number}, dryRun: boolean): {bodies: number; rows: number};
+  /** Erases bodies, headers and handlers' words of messages that hold a personal word (an openid); how many did. */
+  erase(word: string): number;
   close(): void;
 }

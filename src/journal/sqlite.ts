@@ -24,6 +24,8 @@ export interface JournalOptions {
   now(): number;
   /** Milliseconds to wait for another process's write. */
   busyTimeout?: number;
+  /** The type of a folder's file system, as statfs numbers it; the kernel's word by default. */
+  fileSystem?(folder: string): number;
 }
 
 type Row = Record<string, string | number | null>;
@@ -37,7 +39,7 @@ type Row = Record<string, string | number | null>;
  */
 export async function openJournal(file: string, options: JournalOptions): Promise<Store> {
   const memory = file === ':memory:';
-  if (!memory) prepareFile(file);
+  if (!memory) prepareFile(file, options.fileSystem ?? (folder => statfsSync(folder).type));
   const fail = (error: unknown): never => {
     throw localError(error, file);
   };
@@ -47,10 +49,9 @@ export async function openJournal(file: string, options: JournalOptions): Promis
     db.exec(
       `PRAGMA busy_timeout = ${options.busyTimeout ?? 10_000}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON`,
     );
-    const mode = (db.prepare('PRAGMA journal_mode').get() as Row).journal_mode;
-    const synchronous = (db.prepare('PRAGMA synchronous').get() as Row).synchronous;
-    if (mode !== (memory ? 'memory' : 'wal') || synchronous !== 2)
-      throw new Error(`journal_mode ${mode}, synchronous ${synchronous}`);
+    const {journal_mode, synchronous} = pragmas(db);
+    if (journal_mode !== (memory ? 'memory' : 'wal') || synchronous !== 2)
+      throw new Error(`journal_mode ${journal_mode}, synchronous ${synchronous}`);
     const found = migrate(db);
     if (found > SCHEMA_VERSION) throw new DougongError('local', 'JOURNAL_NEWER', {file, version: String(found)});
     return new SqliteStore(db, file, options.now);
@@ -60,11 +61,16 @@ export async function openJournal(file: string, options: JournalOptions): Promis
   }
 }
 
-function prepareFile(file: string): void {
+function pragmas(db: Database.Database): {journal_mode: string; synchronous: number} {
+  const read = (name: string) => (db.prepare(`PRAGMA ${name}`).get() as Row)[name];
+  return {journal_mode: String(read('journal_mode')), synchronous: Number(read('synchronous'))};
+}
+
+function prepareFile(file: string, fileSystem: (folder: string) => number): void {
   const folder = dirname(file);
   try {
     mkdirSync(folder, {recursive: true, mode: 0o700});
-    if (NETWORK_FS.has(statfsSync(folder).type)) throw new DougongError('local', 'JOURNAL_NETWORK_FS', {file});
+    if (NETWORK_FS.has(fileSystem(folder))) throw new DougongError('local', 'JOURNAL_NETWORK_FS', {file});
     if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
   } catch (error) {
@@ -272,6 +278,7 @@ class SqliteStore implements Store {
     return this.#write(() => {
       const before = this.#one(id);
       const words = [record.resp_code, record.resp_desc, record.trans_stat].filter(Boolean).join(' ');
+      if (record.from !== undefined && before.state !== record.from) return before;
       // An end is an end: a late "unknown" of a process that lost its answer must not undo what a query has settled.
       if (ENDED.includes(before.state) && record.state !== before.state) {
         this.#event(id, `late, not taken over: ${record.what}`, words || record.state);
@@ -374,12 +381,14 @@ class SqliteStore implements Store {
       const removed = this.#db
         .prepare(`DELETE FROM intents WHERE ${ended} AND updated_at < ?`)
         .run(before.whole).changes;
-      const stale = `${ended} AND updated_at < ? AND (text <> '' OR answer IS NOT NULL)`;
+      const stale = `${ended} AND updated_at < ? AND text <> ''`;
       this.#db
         .prepare(`UPDATE events SET detail = NULL WHERE intent_id IN (SELECT id FROM intents WHERE ${stale})`)
         .run(before.texts);
       const erased = this.#db
-        .prepare(`UPDATE intents SET text = '', answer = NULL WHERE ${stale}`)
+        .prepare(`UPDATE intents SET text = '', answer = CASE
+             WHEN json_valid(answer) AND json_extract(answer, '$.party_order_id') IS NOT NULL
+             THEN json_object('party_order_id', json_extract(answer, '$.party_order_id')) END WHERE ${stale}`)
         .run(before.texts).changes;
       return {erased, removed};
     });
@@ -412,6 +421,10 @@ class SqliteStore implements Store {
   /** What was erased leaves the file as well: freed pages are overwritten, the write-ahead log is emptied. */
   #forget(): void {
     this.#read(() => this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+  }
+
+  async durability(): Promise<{journal_mode: string; synchronous: number}> {
+    return this.#read(() => pragmas(this.#db));
   }
 
   async close(): Promise<void> {

@@ -88,6 +88,8 @@ export interface JournalEvent {
 
 export interface AnswerRecord {
   state: IntentState;
+  /** Compare-and-set: recorded only while the intent is still in this state. */
+  from?: IntentState;
   hf_seq_id?: string;
   resp_code?: string;
   resp_desc?: string;
@@ -139,6 +141,8 @@ export interface Store {
    * `whole` altogether. Numbers, amounts and states stay until then.
    */
   redact(before: {texts: number; whole: number}): Promise<{erased: number; removed: number}>;
+  /** What the live connection says of its durability: SQLite's journal_mode and synchronous (2 is FULL). */
+  durability(): Promise<{journal_mode: string; synchronous: number}>;
   /** Replaces a personal word (an openid) in every text and answer; an intent that may still be sent keeps it. */
   erase(word: string): Promise<{erased: number; kept: number}>;
   close(): Promise<void>;

@@ -83,7 +83,7 @@ export async function closePayment(
   );
   const unsent = intent.state === 'intended' && intent.sends === 0;
   if (unsent && intent.req_date !== beijingDate(tools.now())) {
-    await tools.journal.answer(intent.id, {state: 'abandoned', what: 'never sent, its day is over'});
+    await tools.journal.answer(intent.id, {state: 'abandoned', from: 'intended', what: 'never sent, its day is over'});
     return closePayment(tools, plan, options);
   }
   const moved: Moved = created || unsent ? await send(tools, intent) : {intent, created: false};

@@ -4,8 +4,8 @@ import {endpoints} from '../core/endpoints/index.ts';
 import {DougongError} from '../core/errors.ts';
 import {REQ_SEQ_ID} from '../core/request-id.ts';
 import type {GuardView, Intent, NewIntent} from '../journal/store.ts';
-import {deliver, type Moved, unknownOutcome} from './money.ts';
-import {keptAnswer, settle} from './settle.ts';
+import {deliver, factsOf, type Moved, unknownOutcome} from './money.ts';
+import {judge, keptAnswer, settle} from './settle.ts';
 import type {MoneyTools} from './tools.ts';
 
 /** One order of 聚合正扫. */
@@ -76,9 +76,12 @@ export async function pay(tools: MoneyTools, request: PayRequest): Promise<Moved
 
 /** What a number that was used before today gives: the kept answer, or what a query says of it. */
 async function repeatAnswer(tools: MoneyTools, intent: Intent): Promise<Moved> {
-  if (intent.answer !== undefined) return {intent, verified: keptAnswer(intent), created: false};
+  // Only an accepted order gives its answer again: what was refused or left open is no order to pay.
+  const accepted = intent.state === 'pending' || intent.state === 'done';
+  if (accepted && intent.answer !== undefined) return {intent, verified: keptAnswer(intent), created: false};
   const moved = await settle(tools, intent);
-  if (moved.verified) return moved;
+  if (moved.intent.state === 'failed' || moved.intent.state === 'refused') return judge(moved);
+  if (moved.verified && moved.intent.state !== 'unknown' && moved.intent.state !== 'abandoned') return moved;
   throw unknownOutcome(intent, 'the gateway has not said whether it knows this order');
 }
 
@@ -86,7 +89,7 @@ function guard(view: GuardView, fresh: NewIntent): NewIntent | {existing: Intent
   const existing = view.intents.find(intent => intent.kind === 'pay');
   if (!existing) return fresh;
   if (essence(existing) !== essence(fresh)) {
-    throw new DougongError('usage', 'NUMBER_TAKEN', {req_seq_id: fresh.req_seq_id, req_date: fresh.req_date});
+    throw new DougongError('usage', 'NUMBER_TAKEN', factsOf(existing));
   }
   return {existing};
 }

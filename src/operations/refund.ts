@@ -115,7 +115,7 @@ async function repeatRefund(
       return {...(await deliver(tools, intent, endpoints.refund)), created: true};
     }
     // Not a byte of it ever left, and its day is over: give its amount back and begin anew under today's date.
-    await tools.journal.answer(intent.id, {state: 'abandoned', what: 'never sent, its day is over'});
+    await tools.journal.answer(intent.id, {state: 'abandoned', from: 'intended', what: 'never sent, its day is over'});
     return refund(tools, plan, request);
   }
   const settled = await settle(tools, intent);

@@ -6,6 +6,9 @@ import {resendIfAllowed} from './resend.ts';
 import {settle} from './settle.ts';
 import type {MoneyTools} from './tools.ts';
 
+/** What the timeline says of an intent whose day ended before a byte of it left. */
+const OVER = 'never sent, its day is over';
+
 /** How one open intent stands after it was asked about. */
 export interface Resumed {
   intent: Intent;
@@ -36,12 +39,10 @@ async function resumeOne(tools: MoneyTools, intent: Intent): Promise<Omit<Resume
   if (intent.state === 'sent' && (intent.lease_until ?? 0) > tools.now()) return {intent};
   if (intent.state === 'intended') {
     if (intent.req_date === beijingDate(tools.now())) return {intent};
-    return {intent: await tools.journal.answer(intent.id, {state: 'abandoned', what: 'never sent, its day is over'})};
+    return {intent: await tools.journal.answer(intent.id, {state: 'abandoned', from: 'intended', what: OVER})};
   }
   try {
     const settled = (await settle(tools, intent)).intent;
-    if (settled.state === 'sent')
-      return {intent: await tools.journal.answer(intent.id, {state: 'unknown', what: 'its sender is gone'})};
     return {intent: (await resendIfAllowed(tools, settled))?.intent ?? settled};
   } catch (error) {
     if (error instanceof DougongError) return {intent: (await tools.journal.get(intent.id)) ?? intent, error};

@@ -26,16 +26,17 @@ export async function settle(tools: MoneyTools, intent: Intent): Promise<Moved> 
   const verified = {data: answer.data, raw: answer.raw};
   if (NOT_KNOWN.has(str(answer.data, 'resp_code') ?? '')) {
     await tools.journal.note(intent.id, NOT_KNOWN_NOTE, wordsOf(answer).resp_desc);
-    return {intent, created: false};
+    return {intent: await orphaned(tools, intent), created: false};
   }
   const stat = str(answer.data, 'trans_stat') ?? '';
   const state = endOf(intent, stat);
   if (!state || !sameAmount(intent, answer)) {
     await tools.journal.note(intent.id, 'asked: no usable answer', wordsOf(answer).resp_desc);
-    return {intent, created: false};
+    return {intent: await orphaned(tools, intent), created: false};
   }
   // The first answer of a payment holds pay_info, which no query gives again: a later one must not overwrite it.
-  const keep = intent.kind === 'refund' || intent.answer === undefined;
+  const unaccepted = intent.kind === 'pay' && intent.state !== 'pending';
+  const keep = intent.kind === 'refund' || intent.answer === undefined || unaccepted;
   const settled = await tools.journal.answer(intent.id, {
     state,
     what: 'asked',
@@ -46,6 +47,12 @@ export async function settle(tools: MoneyTools, intent: Intent): Promise<Moved> 
     ...(keep && {answer: answer.raw}),
   });
   return {intent: settled, verified, created: false};
+}
+
+/** A `sent` mark whose lease has ended is claimed by compare-and-set and counts as unknown. */
+async function orphaned(tools: MoneyTools, intent: Intent): Promise<Intent> {
+  if (intent.state !== 'sent' || (intent.lease_until ?? 0) > tools.now()) return intent;
+  return tools.journal.answer(intent.id, {state: 'unknown', from: 'sent', what: 'its sender is gone'});
 }
 
 function ask(tools: MoneyTools, intent: Intent): Promise<Answer & Verified> {

@@ -117,6 +117,8 @@ export interface Sandbox {
   advance(ms: number): void;
   now(): number;
   fault(fault: Fault): void;
+  /** Disarms every fault. */
+  clearFaults(): void;
   /** Puts a merchant (the sandbox's own by default; a new one where the number is new) into a scenario. */
   merchant(scenario: string, huifu_id?: string): Merchant;
   /** Puts trades of past days into the ledger, and tells what a merchant would have written down of them. */
@@ -288,6 +290,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     now,
     downloads,
     fault: fault => faults.arm(fault),
+    clearFaults: () => faults.clear(),
     merchant(scenario, huifu_id = SYS_ID) {
       const merchant = settle(huifu_id, scenario);
       keepMerchant(merchant);
@@ -318,7 +321,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       case 'advance':
         return sandbox.advance(Number(body.ms));
       case 'fault':
-        return sandbox.fault(body as unknown as Fault);
+        return body.clear === true ? sandbox.clearFaults() : sandbox.fault(body as unknown as Fault);
       case 'merchant':
         return sandbox.merchant(String(body.scenario), body.huifu_id === undefined ? undefined : String(body.huifu_id));
       case 'webhook':

@@ -7,13 +7,14 @@ const seed = Number(process.env.TORTURE_SEED ?? Date.now() % 1_000_000);
 test('50 refunds and 12 orders killed and faulted at random: none twice, none lost, none settled wrongly', async t => {
   const report = await torture({refunds: 50, seed});
   for (const line of lines(report)) t.diagnostic(line);
-  const {refundedTwice, intentsLost, settledWrongly, secondOrders, fenApart} = report;
+  const {refundedTwice, intentsLost, settledWrongly, leftOpen, secondOrders, fenApart} = report;
   assert.deepEqual(
-    {refundedTwice, intentsLost, settledWrongly, secondOrders, fenApart},
+    {refundedTwice, intentsLost, settledWrongly, leftOpen, secondOrders, fenApart},
     {
       refundedTwice: 0,
       intentsLost: 0,
       settledWrongly: 0,
+      leftOpen: 0,
       secondOrders: 0,
       fenApart: 0n,
     },

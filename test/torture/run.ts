@@ -16,6 +16,7 @@ const bad =
   report.refundedTwice +
   report.intentsLost +
   report.settledWrongly +
+  report.leftOpen +
   report.secondOrders +
   many.refundedTwice +
   many.missing +

@@ -47,7 +47,11 @@ export function addKeeping(group: DougongCommand, ctx: Context, open: () => Prom
   const example = "dougong journal resolve 20261124… --as S --evidence 'seen in the console, 12:40' --yes";
   leaf<ResolveFlags>(resolve, ctx, example, async (flags, id = '') => {
     const store = await open();
-    const intent = (await findIntents(store, id)).at(-1)!;
+    const found = await findIntents(store, id);
+    const [intent] = found as [Intent];
+    // A word that ends a request must never meet another one of the same number.
+    if (found.length > 1)
+      throw new DougongError('usage', 'INTENT_AMBIGUOUS', {id, ids: found.map(one => one.id).join(', ')});
     const leased = intent.state === 'sent' && (intent.lease_until ?? 0) > ctx.world.now();
     if (ENDED.includes(intent.state) || leased)
       throw new DougongError('usage', 'RESOLVE_ENDED', {req_seq_id: intent.req_seq_id, state: intent.state});
@@ -82,6 +86,9 @@ export function addKeeping(group: DougongCommand, ctx: Context, open: () => Prom
   leaf<RedactFlags>(redact, ctx, 'dougong journal redact', async flags => {
     const now = ctx.world.now();
     const texts = flags.olderThan ?? TEXTS_MS;
+    // Within its day an order typed again is known by its text.
+    if (texts < DAY_MS)
+      throw new DougongError('usage', 'FLAG_INVALID', {flag: '--older-than', value: `${texts} ms`, choices: '≥ 1d'});
     const result = await (await open()).redact({texts: now - texts, whole: now - Math.max(texts, WHOLE_MS)});
     ctx.io.data({result}, () =>
       ctx.say(journal.redacted, {erased: String(result.erased), removed: String(result.removed)}),
@@ -140,6 +147,9 @@ export function addPrivacy(program: DougongCommand, ctx: Context): void {
     if (flags.openid.trim().length < 6)
       throw new DougongError('usage', 'FLAG_INVALID', {flag: '--openid', value: flags.openid, choices: '≥ 6'});
     const result = await store.erase(flags.openid.trim());
+    const {noticesFile, openStore} = await import('./notices-store.ts');
+    const {existsSync} = await import('node:fs');
+    if (existsSync(noticesFile(ctx))) result.erased += (await openStore(ctx)).erase(flags.openid.trim());
     ctx.io.data({result}, () => ctx.say(journal.erased, {erased: String(result.erased), kept: String(result.kept)}));
   });
 }

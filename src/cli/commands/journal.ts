@@ -1,26 +1,20 @@
-import {beijingClock} from '../../core/beijing.ts';
 import {DougongError} from '../../core/errors.ts';
 import {OPEN} from '../../journal/states.ts';
 import type {Intent, IntentFilter, IntentState, Store} from '../../journal/store.ts';
 import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags} from '../context.ts';
 import {choice, duration, leaf, value} from '../flags.ts';
-import {plain} from '../io/streams.ts';
-import {maskPersonal} from '../io/trace.ts';
 import {intentStates} from '../messages/fields.ts';
-import {journal} from '../messages/money.ts';
+import {journal, money} from '../messages/money.ts';
 import {summaries} from '../messages/summaries.ts';
 import {addKeeping} from './journal-keep.ts';
+import {addShow} from './journal-show.ts';
 
 interface ListFlags extends GlobalFlags {
   state?: IntentState;
   since?: number;
   hfSeqId?: string;
   csv?: boolean;
-}
-
-interface ShowFlags extends GlobalFlags {
-  showPersonal?: boolean;
 }
 
 export function addJournal(program: DougongCommand, ctx: Context): void {
@@ -54,28 +48,7 @@ export function addJournal(program: DougongCommand, ctx: Context): void {
     ctx.io.data(intents, await intentsTable(ctx, intents));
   });
 
-  const show = group.command('show').argument('<id>').description(t(journal.show)) as DougongCommand;
-  show.option('--show-personal', t(journal.showPersonal));
-  leaf<ShowFlags>(show, ctx, 'dougong journal show 20261124…', async (flags, id = '') => {
-    const store = await open(ctx);
-    const named = await storyOf(store, id);
-    const story = await Promise.all(named.map(async intent => ({intent, events: await store.events(intent.id)})));
-    const {intentJson, intentsTable} = await import('../io/intents.ts');
-    const table = await intentsTable(ctx, named);
-    // One timeline for all that happened to the payment; the journal's order decides within a moment.
-    const lines = story
-      .flatMap(({intent, events}) => events.map(event => ({...event, intent})))
-      .sort((a, b) => a.at - b.at)
-      .map(({at, what, detail, intent}) => {
-        const kind = t(journal.kinds[intent.kind]);
-        const said = detail ? `  ${plain(flags.showPersonal ? detail : maskPersonal(detail))}` : '';
-        return `${beijingClock(at)}  ${kind} ${intent.req_seq_id.slice(0, 20)}  ${plain(what)}${said}`;
-      });
-    const more = ({text, answer}: Intent) => (flags.showPersonal ? {text, answer} : {});
-    const value = {result: story.map(({intent, events}) => ({...intentJson(intent), ...more(intent), events}))};
-    ctx.io.data(value, () => [table(), ...lines].join('\n'));
-  });
-
+  addShow(group, ctx, () => open(ctx));
   const resume = group.command('resume').argument('[id]').description(t(journal.resume)) as DougongCommand;
   leaf<GlobalFlags>(resume, ctx, 'dougong journal resume --profile sandbox', async (_flags, id) => {
     const tools = await (await ctx.session()).money();
@@ -88,6 +61,8 @@ export function addJournal(program: DougongCommand, ctx: Context): void {
         ctx.io.row({...intentJson(intent), before, error: error?.code}, () => '');
     else if (intents.length > 0) ctx.io.data(intents, await intentsTable(ctx, intents));
     if (intents.length === 0) ctx.io.note(t(journal.nothingOpen));
+    for (const {req_seq_id, req_date} of intents.filter(payInfoLost))
+      ctx.io.warn(`${req_seq_id}: ${ctx.say(money.payInfoLost, {req_seq_id, req_date})}`);
     const left = intents.filter(({state}) => ['sent', 'unknown', 'deferred', 'intended'].includes(state));
     if (left.length > 0)
       throw new DougongError('unknown-outcome', 'UNKNOWN_OUTCOME', {
@@ -113,14 +88,11 @@ export function addJournal(program: DougongCommand, ctx: Context): void {
   addKeeping(group, ctx, () => open(ctx));
 }
 
-/** Everything of the payments that an id names: the order, its refunds, its closes. */
-async function storyOf(store: Store, id: string): Promise<Intent[]> {
-  const {findIntents} = await import('./journal-keep.ts');
-  const found = await findIntents(store, id);
-  const whole = await Promise.all(found.map(({payment}) => store.list({payment})));
-  const all = [...whole.flat(), ...found];
-  const unique = all.filter((one, at) => all.findIndex(({id: other}) => other === one.id) === at);
-  return unique.sort((a, b) => a.created_at - b.created_at);
+/** An order that waits to be paid and whose pay_info nobody has: only its first answer held it. */
+function payInfoLost({kind, state, answer}: Intent): boolean {
+  if (kind !== 'pay' || state !== 'pending') return false;
+  const {pay_info, qr_code} = JSON.parse(answer ?? '{}') as Record<string, unknown>;
+  return !pay_info && !qr_code;
 }
 
 function named(intent: {kind: string; req_seq_id: string; req_date: string}): Record<string, string> {

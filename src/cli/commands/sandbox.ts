@@ -64,6 +64,7 @@ interface ActFlags extends GlobalFlags {
   shape?: string;
   off?: boolean;
   kind?: string;
+  clear?: boolean;
   endpoint?: string;
   times?: number;
   probability?: number;
@@ -135,7 +136,8 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
   });
   const fault = group.command('fault').description(t(sandbox.fault)) as DougongCommand;
   fault
-    .addOption(choice('--kind <kind>', t(sandbox.faultKind), FAULTS).makeOptionMandatory())
+    .addOption(choice('--kind <kind>', t(sandbox.faultKind), FAULTS))
+    .option('--clear', t(sandbox.faultClear))
     .addOption(choice('--endpoint <name>', t(sandbox.endpoint), ENDPOINTS))
     .addOption(value('--times <n>', t(sandbox.times), number(1_000_000)))
     .addOption(value('--probability <share>', t(sandbox.probability), share))
@@ -148,6 +150,8 @@ export function addSandbox(program: DougongCommand, ctx: Context): void {
   leaf<ActFlags>(fault, ctx, 'dougong sandbox fault --kind drop-after-commit --endpoint refund', flags => {
     const {kind, endpoint, times, probability, ms, status, respCode: resp_code, respDesc: resp_desc} = flags;
     const {state, billType: bill_type} = flags;
+    if (flags.clear) return act(ctx, 'fault', {clear: true});
+    if (kind === undefined) throw new DougongError('usage', 'FLAG_REQUIRED', {flag: '--kind'});
     return act(ctx, 'fault', {kind, endpoint, times, probability, ms, status, resp_code, resp_desc, state, bill_type});
   });
   const data = group.command('bill-data').description(t(sandbox.billData)) as DougongCommand;

@@ -320,6 +320,10 @@ const own: Record<Exclude<ErrorCode, BatchCode | BillCode | CheckCode | ListenCo
     p => `${p.req_seq_id} 已了结(${p.state}),没有改动`,
     p => `${p.req_seq_id} has ended (${p.state}) and was left alone`,
   ),
+  INTENT_AMBIGUOUS: say(
+    p => `${p.id} 在流水中不止一笔:${p.ids};请用其中一个 id`,
+    p => `${p.id} names more than one request of the journal: ${p.ids}; give one of these ids`,
+  ),
   INTENT_UNKNOWN: say(
     p => `本机没有记录 ${p.id}`,
     p => `this machine has no record ${p.id}`,

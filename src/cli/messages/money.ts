@@ -155,6 +155,7 @@ export const journal = {
     payment: {zh: '交易', en: 'payment'},
     merchant: {zh: '商户', en: 'merchant'},
   },
+  notice: {zh: '通知', en: 'notification'},
   kinds: {
     pay: {zh: '下单', en: 'pay'},
     refund: {zh: '退款', en: 'refund'},

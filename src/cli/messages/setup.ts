@@ -118,6 +118,7 @@ export const sandbox = {
   advance: {zh: '拨快时钟', en: 'move its clock'},
   by: {zh: '多少,如 90s、1d', en: 'how much, e.g. 90s, 1d'},
   fault: {zh: '安排一次故障', en: 'arm a fault'},
+  faultClear: {zh: '撤销已安排的故障', en: 'disarm every fault'},
   faultKind: {zh: '哪种故障', en: 'which fault'},
   endpoint: {zh: '只对这个接口', en: 'only for this endpoint'},
   probability: {zh: '每次发生的概率 0-1(按 --seed)', en: 'strike with this probability, 0 to 1 (by the seed)'},

@@ -278,8 +278,11 @@ test('two runs of one file at once send each row once', async t => {
   for (const name of names) await paid(on, name);
   file(on, `req_seq_id,req_date,ord_amt\n${names.map(name => `${name},${DAY},1.00`).join('\n')}\n`);
   const runs = await Promise.all(
-    ['r1.csv', 'r2.csv', 'r3.csv'].map(name =>
-      runIn(on.home, on.clock, `refund --batch in.csv --out ${name} --yes --json`),
+    [1, 2, 3].map(pid =>
+      // Processes of their own, on a clock that stands still while they wait for each other.
+      runIn(on.home, on.clock, `refund --batch in.csv --out r${pid}.csv --yes --json`, {
+        world: {pid, sleep: () => new Promise(done => setTimeout(done, 5))},
+      }),
     ),
   );
   assert.deepEqual(

@@ -32,6 +32,8 @@ export interface RunOptions {
   stdin?: string;
   cwd?: string;
   signal?: AbortSignal;
+  /** Another machine, process or clock than the usual ones. */
+  world?: Partial<World>;
 }
 
 export interface Bench {
@@ -102,6 +104,7 @@ export async function runIn(
     stdout,
     stderr,
     signal: options.signal ?? new AbortController().signal,
+    ...options.world,
   });
   const code = await run(argv, world);
   return {code, out: stdout.text, err: stderr.text};

@@ -7,6 +7,7 @@ import {startSandbox} from '../../src/sandbox/index.ts';
 import {keys, writeProfile} from '../helpers/cli.ts';
 import {benchBatch} from './batch.ts';
 import {benchDownload} from './bill.ts';
+import {benchBills} from './bills.ts';
 import {benchCheck} from './check.ts';
 
 const ROUNDS = 15;
@@ -81,3 +82,4 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 await benchCheck(print);
 await benchBatch(print);
 await benchDownload();
+await benchBills(print);

@@ -189,16 +189,27 @@ try {
   const kept = await dougong(`bill download --date ${past(3)} --out ${join(home, 'bills')}`);
   assert.equal(kept.state, 'kept');
 
-  say('\n-- The statement is held against the orders of the shop: balanced; then one amount is changed.');
-  const against = `bill reconcile --bill ${bill.parts[0].file} --orders ${join(home, 'orders.csv')}`;
-  const days = `--from ${past(3)} --to ${past(3)}`;
-  await dougong(`bill summary ${bill.parts[0].file}`);
-  await dougong(`${against} ${days}`);
-  const orders = readFileSync(join(home, 'orders.csv'), 'utf8').split('\n');
-  const at = orders.findIndex(line => line.includes(`t${past(3).replaceAll('-', '')}-00004`));
-  orders[at] = orders[at].replace(/,(\d+\.\d\d),,/, ',9$1,,');
-  writeFileSync(join(home, 'orders.csv'), orders.join('\n'));
-  await dougong(`${against} ${days}`, 4);
+  say('\n-- Its sums, and a reconciliation with the orders of the shop, in one of which the amount is wrong.');
+  const summary = (await dougong(`bill summary ${join(home, 'bills')}`)).result;
+  assert.equal(summary.total.count, '22');
+  const orders = join(home, 'orders.csv');
+  await dougong(`bill reconcile --bill ${join(home, 'bills')} --orders ${orders}`);
+  const lines = readFileSync(orders, 'utf8').split('\n');
+  const day = past(3).replaceAll('-', '');
+  const at = lines.findIndex(line => line.includes(`,${day},`) && line.includes('T_MINIAPP'));
+  const [, amount] = /T_MINIAPP,([\d.]+),/.exec(lines[at]);
+  lines[at] = lines[at].replace(`T_MINIAPP,${amount},`, 'T_MINIAPP,9999.99,');
+  writeFileSync(orders, lines.join('\n'));
+  const differences = join(home, 'differences.csv');
+  const apart = await dougong(
+    `bill reconcile --bill ${join(home, 'bills')} --orders ${orders} --out ${differences}`,
+    4,
+  );
+  assert.equal(apart.code, 'TABLE_DIFFERS');
+  const [, found, ...more] = readFileSync(differences, 'utf8').trim().split('\n');
+  assert.match(found, /^amount-differs,payment,/);
+  assert.deepEqual(more, []);
+  say(`  ${found}`);
   say('\nEvery state and amount is as it must be: 3 refunds, 2.00 yuan, each sent once.');
 } finally {
   sandbox.kill('SIGTERM');

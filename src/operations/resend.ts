@@ -2,7 +2,7 @@ import {beijingDate, beijingTime} from '../core/beijing.ts';
 import {endpoints} from '../core/endpoints/index.ts';
 import {DougongError} from '../core/errors.ts';
 import type {Intent, JournalEvent} from '../journal/store.ts';
-import {deliver, type Moved} from './money.ts';
+import {deliver, type Moved, unknownOutcome} from './money.ts';
 import {NOT_KNOWN_NOTE, settle} from './settle.ts';
 import type {MoneyTools} from './tools.ts';
 
@@ -60,7 +60,7 @@ export async function resendIfAllowed(tools: MoneyTools, intent: Intent): Promis
 
 /**
  * Sends an unknown refund again because a person at a terminal said so, byte for byte under its own number and date,
- * whatever the day. Its own number is asked for first: what the gateway knows is settled, never sent.
+ * whatever the day. Its own number is asked for first: it goes out only where the gateway, signed, does not know it.
  *
  * @throws as deliver; `usage` RESEND_NOTHING where the refund is not of unknown outcome.
  */
@@ -69,8 +69,14 @@ export async function resendByHand(tools: MoneyTools, intent: Intent): Promise<M
   const leased = intent.state === 'sent' && (intent.lease_until ?? 0) > tools.now();
   if (intent.kind !== 'refund' || leased || (!open && intent.state !== 'sent'))
     throw new DougongError('usage', 'RESEND_NOTHING', {req_seq_id: intent.req_seq_id, state: intent.state});
+  const denials = async () =>
+    (await tools.journal.events(intent.id)).filter(event => event.what === NOT_KNOWN_NOTE).length;
+  const before = await denials();
   const settled = await settle(tools, intent);
   if (settled.verified) return settled;
+  // An answer of any other kind (an error, another amount) is no word that the number is not known.
+  if ((await denials()) === before)
+    throw unknownOutcome(settled.intent, 'the gateway did not say that it is not known');
   await tools.journal.note(intent.id, 'sent again by a person');
   return deliver(tools, settled.intent, endpoints.refund);
 }

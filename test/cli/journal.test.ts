@@ -226,6 +226,17 @@ test('--resend needs a terminal and never --yes; by hand the same body goes out,
   await assert.rejects(resendByHand(tools, moved.intent), /RESEND_NOTHING/);
 });
 
+test('by hand too, nothing goes out unless the gateway itself says that it does not know the number', async t => {
+  const {on} = await unknown(t);
+  const ctx = makeContext(['--profile', 'sandbox'], fakeWorld(on.home, on.clock));
+  t.after(() => ctx.end());
+  const tools = await (await ctx.session()).money();
+  const [intent] = await tools.journal.list({kind: 'refund'});
+  on.sandbox.fault({kind: 'code', endpoint: 'refund-query', resp_code: '90000000', times: 9});
+  await assert.rejects(resendByHand(tools, intent!), /UNKNOWN_OUTCOME/);
+  assert.equal(on.sandbox.calls('refund').length, 0);
+});
+
 test('pay_info that was lost is said, with the way out', async t => {
   const on = await bench(t);
   on.sandbox.fault({kind: 'drop-after-commit', endpoint: 'pay'});
@@ -273,8 +284,25 @@ test('a corrupt journal, one of a newer version, one that is a folder: refused b
 });
 
 test('a journal that may not be written is refused before anything is sent', async t => {
-  if (process.getuid?.() === 0) return t.skip('root may write everything');
   const on = await twoOrders(t);
+  if (process.getuid?.() === 0) {
+    // Root may write whatever its modes say, but not to a disk mounted read-only.
+    const disk = join(tempDir(t), 'still');
+    mkdirSync(disk);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], {stdio: 'ignore'});
+    } catch {
+      return t.skip('a read-only disk cannot be mounted here');
+    }
+    try {
+      copyFileSync(join(on.home, 'journal.db'), join(disk, 'journal.db'));
+      execFileSync('mount', ['-o', 'remount,ro', disk], {stdio: 'ignore'});
+      await refused(on, 'JOURNAL_UNWRITABLE', {DOUGONG_JOURNAL: join(disk, 'journal.db')});
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+    }
+    return;
+  }
   chmodSync(on.home, 0o500);
   t.after(() => chmodSync(on.home, 0o700));
   await refused(on, 'JOURNAL_UNWRITABLE');

@@ -1,5 +1,6 @@
 import {type Fen, formatYuan, parseYuan, readYuan} from '../../core/amount.ts';
 import {DougongError} from '../../core/errors.ts';
+import {OPEN} from '../../journal/states.ts';
 import type {RefundPlan} from '../../operations/refund.ts';
 import type {DougongCommand} from '../commander.ts';
 import type {Context, GlobalFlags, Session} from '../context.ts';
@@ -140,7 +141,14 @@ async function resend(ctx: Context, flags: RefundFlags): Promise<void> {
   const session = await ctx.session();
   const tools = await session.money();
   const {environment, huifuId: huifu_id} = tools;
-  const intent = (await tools.journal.find({environment, huifu_id, req_seq_id: flags.refundReqSeqId})).at(-1);
+  const found = await tools.journal.find({environment, huifu_id, req_seq_id: flags.refundReqSeqId});
+  const open = found.filter(one => OPEN.includes(one.state));
+  if (open.length > 1)
+    throw new DougongError('usage', 'INTENT_AMBIGUOUS', {
+      id: flags.refundReqSeqId,
+      ids: open.map(one => one.id).join(', '),
+    });
+  const intent = open[0] ?? found.at(-1);
   if (!intent) throw new DougongError('refused', 'INTENT_UNKNOWN', {id: flags.refundReqSeqId});
   const amount = formatYuan(intent.amount);
   const {req_date, req_seq_id} = intent;

@@ -76,7 +76,7 @@ function safe(cell: string, formulas: boolean): string {
 
 function options(format: ConvertFormat): string {
   if (format === 'csv') return 'FORMAT csv, HEADER true';
-  return format === 'ndjson' ? 'FORMAT json' : 'FORMAT parquet, COMPRESSION zstd';
+  return format === 'ndjson' ? 'FORMAT json' : 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440';
 }
 
 const AMOUNT = /^-?\d{1,16}(\.\d{1,2})?$/;

@@ -29,7 +29,7 @@ function amount(cell: string, column: string): string {
 }
 
 /** The cells of one part as they stand, by position. */
-function scan(part: BillPart, parallel: boolean): string {
+function scan(part: BillPart, parallel: boolean, files: readonly string[]): string {
   const columns = part.headings.map((_, at) => `'c${at}': 'VARCHAR'`).join(', ');
   const options = [
     'header = false',
@@ -43,11 +43,16 @@ function scan(part: BillPart, parallel: boolean): string {
     'max_line_size = 8388608',
     ...(parallel ? [] : ['parallel = false']),
   ];
-  return `read_csv(${quoted(part.file)}, columns = {${columns}}, ${options.join(', ')})`;
+  return `read_csv([${files.map(quoted).join(', ')}], columns = {${columns}}, ${options.join(', ')})`;
 }
 
 /** One part with its columns under their terms: ids and words as text, amounts as DECIMAL, lines of sums left out. */
-export function partSql(part: BillPart, parallel = true, only?: ReadonlySet<string>): string {
+function partSql(
+  part: BillPart,
+  parallel: boolean,
+  only: ReadonlySet<string> | undefined,
+  files: readonly string[],
+): string {
   const cells = part.headings.map((_, at) => `${clean(`c${at}`, part.tidy)} AS c${at}`).join(', ');
   const shown = part.headings.flatMap(({name, column}, at) => {
     if (only && !only.has(name)) return [];
@@ -55,7 +60,7 @@ export function partSql(part: BillPart, parallel = true, only?: ReadonlySet<stri
     const value = column?.kind === 'amount' ? amount(cell, name) : `COALESCE(${cell}, '')`;
     return `${value} AS ${named(name)}`;
   });
-  return `SELECT ${shown.join(', ')} FROM (SELECT ${cells} FROM ${scan(part, parallel)}) WHERE NOT (${isSum(part)})`;
+  return `SELECT ${shown.join(', ')} FROM (SELECT ${cells} FROM ${scan(part, parallel, files)}) WHERE NOT (${isSum(part)})`;
 }
 
 function isSum(part: BillPart): string {
@@ -67,15 +72,18 @@ function isSum(part: BillPart): string {
   return `${begins} OR (${ids.map(cell => `${cell} = ''`).join(' AND ')})`;
 }
 
-/** How many lines of sums a part holds. */
-export function sumLinesSql(part: BillPart, parallel = true): string {
-  const cells = part.headings.map((_, at) => `${clean(`c${at}`, part.tidy)} AS c${at}`).join(', ');
-  return `SELECT CAST(count(*) AS VARCHAR) AS n FROM (SELECT ${cells} FROM ${scan(part, parallel)}) WHERE ${isSum(part)}`;
-}
-
 /** All parts one after another; columns that only some of them have are empty in the others. */
 export function partsSql(parts: readonly BillPart[], parallel = true, only?: ReadonlySet<string>): string {
-  return parts.map(part => partSql(part, parallel, only)).join('\nUNION ALL BY NAME\n');
+  // Parts of one shape that follow each other are one scan: ten of them would hold ten times the buffers.
+  const shape = ({skip, delimiter, tidy, headings}: BillPart) =>
+    JSON.stringify([skip, delimiter, tidy, headings.map(({name, column}) => [name, column?.kind])]);
+  const groups: {part: BillPart; files: string[]}[] = [];
+  for (const part of parts) {
+    const last = groups.at(-1);
+    if (last && shape(last.part) === shape(part)) last.files.push(part.file);
+    else groups.push({part, files: [part.file]});
+  }
+  return groups.map(({part, files}) => partSql(part, parallel, only, files)).join('\nUNION ALL BY NAME\n');
 }
 
 /**
@@ -111,6 +119,10 @@ function told(error: unknown, file: string): unknown {
   if (/No space left|could not write|Could not write|disk/i.test(error.message)) {
     const reason = /No space/i.test(error.message) ? 'ENOSPC' : error.message.split('\n')[0]!.slice(0, 120);
     return new DougongError('local', 'FILE_UNWRITABLE', {file, reason}, {cause: error});
+  }
+  if (/Out of Memory/i.test(error.message)) {
+    const reason = 'out of memory';
+    return new DougongError('local', 'TABLE_BROKEN', {file, reason}, {cause: error});
   }
   const reason = error.message.split('\n')[0]!.slice(0, 200);
   return new DougongError('usage', 'TABLE_BROKEN', {file, reason}, {cause: error});

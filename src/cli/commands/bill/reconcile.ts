@@ -77,7 +77,7 @@ export function addBillReconcile(group: DougongCommand, ctx: Context): void {
             throw new DougongError('refused', 'TABLE_DIFFERS', {count: String(found.differences)});
           ctx.io.note(ctx.io.err.green(t(table.balanced)));
         },
-        MEMORY_MB,
+        {memoryMb: MEMORY_MB},
       );
     });
   });

@@ -23,10 +23,10 @@ export async function withDuck<T>(
   ctx: Context,
   folder: string,
   work: (duck: Duck) => Promise<T>,
-  memoryMb?: number,
+  limits: {memoryMb?: number; threads?: number} = {},
 ): Promise<T> {
   const {openDuck} = await import('../../../bills/duck.ts');
-  const duck = await openDuck({tempDir: folder, memoryMb, signal: ctx.world.signal});
+  const duck = await openDuck({tempDir: folder, ...limits, signal: ctx.world.signal});
   try {
     return await work(duck);
   } finally {

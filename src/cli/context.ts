@@ -21,6 +21,8 @@ export interface World {
   now(): number;
   /** Moves the clock of this process, for tests: honoured only where the gateway is on loopback. */
   shiftClock?(ms: number): void;
+  /** Signals a child that leads a group, and everything it started. */
+  killGroup?(pid: number, signal: NodeJS.Signals): void;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   random(): number;
   newId(now: number): string;

@@ -41,6 +41,13 @@ export function makeWorld(): World {
     platform: process.platform,
     version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
     now,
+    killGroup(pid, signal) {
+      try {
+        process.kill(process.platform === 'win32' ? pid : -pid, signal);
+      } catch {
+        // It has ended by itself.
+      }
+    },
     shiftClock: ms => {
       shift = ms;
     },

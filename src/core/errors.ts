@@ -199,6 +199,7 @@ export type TableCode =
 /** Notifications (listen/). */
 export type ListenCode =
   | 'TUNNEL_LOST'
+  | 'TUNNEL_INVALID'
   | 'LISTEN_FAILED'
   | 'NOTICES_LOCKED'
   | 'NOTICES_UNWRITABLE'

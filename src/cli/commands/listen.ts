@@ -118,7 +118,10 @@ async function run(ctx: Context, flags: ListenFlags): Promise<void> {
   const emit = (event: ListenEvent) => {
     if (drawn.push(event) === 1) setImmediate(draw);
     if (flags.once && event.type === 'message' && event.notice.verdict === 'ok') finished();
+    if (event.type === 'tunnel-ready' || event.type === 'tunnel-back') reachedBy(event.url);
+    else if (event.type === 'tunnel-moved') reachedBy(event.to);
   };
+  let reachedBy: (url: string) => void = () => {};
   const watch = flags.expect !== undefined || flags.missedAfter !== undefined;
   const ask = flags.crossCheck || watch ? await makeAsk(ctx) : undefined;
   const tools: ListenTools = {
@@ -166,7 +169,12 @@ async function run(ctx: Context, flags: ListenFlags): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   try {
     await rm(file, {force: true});
-    await writeFile(file, toJson({...started, notify_url: `${url}/`}), {mode: 0o600});
+    const note = (notify_url: string) => writeFile(file, toJson({...started, notify_url}), {mode: 0o600});
+    await note(`${url}/`);
+    // What --print-notify-url gives to scripts: the way that was proved last.
+    reachedBy = found => {
+      note(`${found}/`).catch(error => emit({type: 'fault', at: world.now(), error}));
+    };
     if (io.json) io.row(started, () => '');
     else io.note(ctx.say(listen.listening, {url, profile: profile.name, environment}));
     if (flags.acceptUnverified) io.warn(ctx.t(listen.unverifiedWarning));
@@ -228,7 +236,7 @@ function statusText(ctx: Context, {url, counts}: Listener, tunnel: Tunnel | unde
     verified: word(counts.verified),
     forwarded: word(counts.forwarded),
     failed: word(counts.failed),
-    tunnel: '',
+    tunnel: tunnel ? (tunnel.url === undefined ? '  ✗' : '  ✓') : '',
   });
 }
 

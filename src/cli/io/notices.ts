@@ -1,8 +1,10 @@
 import {beijingClock} from '../../core/beijing.ts';
 import type {Notice} from '../../journal/notices.ts';
 import type {ListenEvent} from '../../listen/events.ts';
+import type {ProbeReason} from '../../listen/tunnel/probe.ts';
 import type {Context} from '../context.ts';
 import {ackVerdicts, listen, noticeKinds, noticeReasons} from '../messages/listen.ts';
+import {probeReasons, tunnel} from '../messages/tunnel.ts';
 import {plain} from './streams.ts';
 
 /** A kept message as --json shows it: its facts beside what we know of it; no body, no signed text. */
@@ -112,6 +114,14 @@ export function eventLine(
         }),
       );
     }
+    case 'tunnel-ready':
+      return {line: `${beijingClock(event.at).slice(11)} ${say(tunnel.ready, {url: plain(event.url)})}`, level: 'note'};
+    case 'tunnel-lost':
+      return warn(say(event.url === undefined ? tunnel.notYet : tunnel.lost, {reason: probeReason(ctx, event.reason)}));
+    case 'tunnel-back':
+      return warn(say(tunnel.back, {url: plain(event.url), seconds: seconds(event.awayMs)}));
+    case 'tunnel-moved':
+      return warn(say(tunnel.moved, {from: plain(event.from), to: plain(event.to)}));
     case 'settled':
       return data(`  ${say(listen.settled, {number, state: event.state})}`);
     case 'checked': {
@@ -141,4 +151,11 @@ export function eventLine(
     default:
       return undefined;
   }
+}
+
+/** "redirect: https://…" in words; what is no reason of ours is shown as it came. */
+function probeReason({t}: Context, reason: string): string {
+  const [key = '', ...detail] = reason.split(': ');
+  const known = key in probeReasons ? t(probeReasons[key as ProbeReason]) : undefined;
+  return plain(known === undefined ? reason : [known, detail.join(': ')].filter(Boolean).join(': '));
 }

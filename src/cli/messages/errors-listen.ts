@@ -6,6 +6,10 @@ const say = (zh: (p: P) => string, en: (p: P) => string): Sentence<P> => ({zh, e
 
 /** Errors of listen and notify. */
 export const listenErrors: Record<ListenCode, Sentence<P>> = {
+  TUNNEL_INVALID: say(
+    p => `--tunnel“${p.value}”不对;写法:ssh://用户@主机[:22][?bind=0.0.0.0:8010]`,
+    p => `--tunnel "${p.value}" is wrong; it is written ssh://user@host[:22][?bind=0.0.0.0:8010]`,
+  ),
   TUNNEL_LOST: say(
     p => `隧道断开,没有恢复(${p.reason})`,
     p => `the tunnel was lost and did not come back (${p.reason})`,

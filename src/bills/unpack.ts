@@ -162,17 +162,14 @@ async function extract(
     },
   });
   const target = createWriteStream(temp, {mode: 0o600, highWaterMark: 1 << 20});
-  let writing: Error | undefined;
-  target.on('error', error => {
-    writing ??= error;
-  });
   try {
     await pipeline(source, watch, target, {signal});
   } catch (cause) {
     if (cause instanceof DougongError) throw cause;
     if (signal?.aborted) throw new DougongError('interrupted', 'INTERRUPTED', {}, {cause});
-    const {code} = cause as NodeJS.ErrnoException;
-    if (writing === cause)
+    const {code, syscall} = cause as NodeJS.ErrnoException;
+    // A pipeline hands one error to all its streams: only the system call tells the disk's from the zip's.
+    if (syscall !== undefined && syscall !== 'read')
       throw new DougongError('local', 'FILE_UNWRITABLE', {file: temp, reason: String(code)}, {cause});
     throw broken(file, cause as Error, name);
   }
